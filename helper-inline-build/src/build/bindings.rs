@@ -1,0 +1,111 @@
+//! Declaring the helpers to Rust through bindgen, their prefix dropped.
+//!
+//! Not here: options of bindgen's own, which the user adjusts by a closure.
+
+use super::AdjustBindgen;
+use crate::{Error, Result, files};
+use bindgen::callbacks::{ItemInfo, ItemKind, ParseCallbacks};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// What to declare.
+pub(super) struct Request<'a> {
+    pub unit: &'a Path,
+    /// The flags that the unit was compiled with.
+    pub flags: &'a [String],
+    pub prefix: &'a str,
+    pub output: &'a Path,
+    pub rustc_llvm: u32,
+}
+
+/// The declarations written.
+pub(super) struct Declared {
+    pub path: PathBuf,
+    /// The C symbols of the helpers, sorted.
+    pub helpers: Vec<String>,
+}
+
+/// Writes the declarations of every function with the prefix.
+pub(super) fn generate(request: Request<'_>, adjust: Vec<AdjustBindgen<'_>>) -> Result<Declared> {
+    require_libclang(request.rustc_llvm)?;
+    let names = Rc::new(RefCell::new(BTreeSet::new()));
+    let mut builder = bindgen::Builder::default()
+        .header(request.unit.display().to_string())
+        .clang_args(request.flags.iter().filter(|flag| concerns_types(flag)))
+        .allowlist_function(format!("{}.*", request.prefix))
+        .use_core()
+        .layout_tests(false)
+        .merge_extern_blocks(true)
+        .parse_callbacks(Box::new(DropPrefix {
+            prefix: request.prefix.to_owned(),
+            helpers: Rc::clone(&names),
+        }));
+    for adjust in adjust {
+        builder = adjust(builder);
+    }
+    let bindings = builder.generate().map_err(|error| Error::Bindgen {
+        message: error.to_string(),
+    })?;
+    let text = bindings.to_string();
+    files::write_if_changed(request.output, text.as_bytes())?;
+    drop(bindings);
+    Ok(Declared {
+        path: request.output.to_owned(),
+        helpers: names.take().into_iter().collect(),
+    })
+}
+
+/// libclang's version, as it calls itself.
+///
+/// # Errors
+/// [`Error::LibclangNotFound`] when it cannot be loaded. `rustc_llvm` is the
+/// major version that the error's advice names.
+pub fn libclang_version(rustc_llvm: u32) -> Result<String> {
+    // bindgen reports a missing libclang by a panic; its message is the
+    // loader's, which belongs into the error and not on the terminal.
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let version = std::panic::catch_unwind(bindgen::clang_version);
+    std::panic::set_hook(hook);
+    match version {
+        Ok(version) => Ok(version.full),
+        Err(panic) => {
+            let detail = panic
+                .downcast_ref::<String>()
+                .cloned()
+                .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()))
+                .unwrap_or_else(|| "its loader gave no reason".to_owned());
+            Err(Error::LibclangNotFound { detail, rustc_llvm })
+        }
+    }
+}
+
+fn require_libclang(rustc_llvm: u32) -> Result<()> {
+    libclang_version(rustc_llvm).map(drop)
+}
+
+/// Whether a compiler flag can matter to declarations. libclang may be of
+/// another version than clang and does not know every warning and debug flag.
+fn concerns_types(flag: &str) -> bool {
+    !flag.starts_with("-W") && !flag.starts_with("-g") && flag != "-c"
+}
+
+/// Drops the helpers' prefix from their Rust names and notes which there are.
+#[derive(Debug)]
+struct DropPrefix {
+    prefix: String,
+    helpers: Rc<RefCell<BTreeSet<String>>>,
+}
+
+impl ParseCallbacks for DropPrefix {
+    fn item_name(&self, item: ItemInfo<'_>) -> Option<String> {
+        if !matches!(item.kind, ItemKind::Function) {
+            return None;
+        }
+        let name = item.name.strip_prefix(&self.prefix)?;
+        self.helpers.borrow_mut().insert(item.name.to_owned());
+        Some(name.to_owned())
+    }
+}

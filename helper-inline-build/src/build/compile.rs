@@ -1,0 +1,133 @@
+//! Compiling the helper unit to bitcode and to an ordinary archive.
+//!
+//! Two ways: through `cc` with the flags of the cargo build, or through a
+//! kernel's own Kbuild. Not here: which clang, which sources.
+
+use super::env::BuildEnv;
+use crate::kernel::{HelperUnit, KernelDir, compile_helpers};
+use crate::{Clang, Error, Result, command, files};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+/// The compiled helpers, in `OUT_DIR`.
+pub(super) struct Compiled {
+    pub bitcode: PathBuf,
+    pub archive: PathBuf,
+    /// The flags, for bindgen and the manifest.
+    pub flags: Vec<String>,
+    pub depfile: PathBuf,
+}
+
+/// Compiles through `cc`.
+pub(super) fn by_cc(
+    env: &BuildEnv,
+    clang: &Clang,
+    unit: &Path,
+    args: &[String],
+    adjust: &dyn Fn(&mut cc::Build),
+) -> Result<Compiled> {
+    let configure = || {
+        let mut cc = cc::Build::new();
+        cc.compiler(&clang.path).flags(args);
+        adjust(&mut cc);
+        cc
+    };
+    let failed = |error: cc::Error| Error::Compile {
+        command: clang.path.display().to_string(),
+        status: "no exit status".into(),
+        stderr: error.to_string(),
+    };
+
+    // -O2 whatever the profile: at -O0 clang marks every function `noinline`.
+    // The passes are disabled, so the bodies stay as written and
+    // `__builtin_constant_p` is decided after inlining. Line tables locate calls
+    // that stay.
+    let mut bitcode_cc = configure();
+    bitcode_cc.opt_level(2).debug(false);
+    let tool = bitcode_cc.try_get_compiler().map_err(failed)?;
+    let flags: Vec<String> = tool
+        .args()
+        .iter()
+        .map(|arg| arg.to_string_lossy().into_owned())
+        .collect();
+    let beside = tempfile::tempdir_in(&env.out_dir).map_err(files::io("write", &env.out_dir))?;
+    let partial = beside.path().join("helpers.bc");
+    let depfile = env.out_dir.join("helpers.d");
+    let mut compile = tool.to_command();
+    compile
+        .args(["-gline-tables-only", "-Xclang", "-disable-llvm-passes"])
+        .args(["-fno-lto", "-emit-llvm", "-MD", "-MF"])
+        .arg(&depfile)
+        .arg("-c")
+        .arg(unit)
+        .arg("-o")
+        .arg(&partial);
+    let output = compile
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| command::start_error("compiling the helpers", &compile, &e))?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        return Err(Error::Compile {
+            command: command::line(&compile),
+            status: output.status.to_string(),
+            stderr: stderr.trim().to_owned(),
+        });
+    }
+    for line in stderr.lines() {
+        println!("cargo::warning={line}");
+    }
+    let bitcode = env.out_dir.join("helpers.bc");
+    files::write(&bitcode, &files::read(&partial)?)?;
+
+    let name = archive_name(env);
+    configure().file(unit).try_compile(&name).map_err(failed)?;
+    Ok(Compiled {
+        bitcode,
+        archive: env.out_dir.join(format!("lib{name}.a")),
+        flags,
+        depfile,
+    })
+}
+
+/// Compiles through a kernel's Kbuild.
+pub(super) fn by_kbuild(
+    env: &BuildEnv,
+    clang: &Clang,
+    kernel: &KernelDir,
+    unit: &Path,
+    args: &[String],
+) -> Result<Compiled> {
+    let dir = env.out_dir.join("kbuild");
+    let unit = HelperUnit {
+        dir: &dir,
+        source: unit,
+        args,
+    };
+    let compiled = compile_helpers(kernel, clang, &unit)?;
+    let bitcode = env.out_dir.join("helpers.bc");
+    files::write(&bitcode, &files::read(&compiled.bitcode)?)?;
+    let name = archive_name(env);
+    // `cc` only archives here; the object is Kbuild's.
+    cc::Build::new()
+        .compiler(&clang.path)
+        .object(&compiled.object)
+        .try_compile(&name)
+        .map_err(|error| Error::Compile {
+            command: "ar".into(),
+            status: "no exit status".into(),
+            stderr: error.to_string(),
+        })?;
+    Ok(Compiled {
+        bitcode,
+        archive: env.out_dir.join(format!("lib{name}.a")),
+        flags: compiled.flags,
+        depfile: compiled.depfile,
+    })
+}
+
+/// A name of the crate's own: the archives of several crates can meet in one
+/// link.
+fn archive_name(env: &BuildEnv) -> String {
+    format!("helper_inline_{}", env.package.replace('-', "_"))
+}

@@ -1,0 +1,246 @@
+//! The build-script side: C helper sources in, bitcode, declarations, an
+//! ordinary archive and the hand-off manifest out.
+//!
+//! Not here: linking bitcode into Rust (`link`), which a build script cannot do.
+
+mod bindings;
+mod compile;
+mod env;
+mod rerun;
+mod sources;
+
+pub use bindings::libclang_version;
+
+use crate::manifest::{ClangInfo, FILE_NAME, KernelInfo, Manifest, VERSION};
+use crate::{Clang, Result, Rustc, files, kernel};
+use env::BuildEnv;
+use sources::Sources;
+use std::path::{Path, PathBuf};
+
+type AdjustCc<'a> = Box<dyn Fn(&mut cc::Build) + 'a>;
+type AdjustBindgen<'a> = Box<dyn FnOnce(bindgen::Builder) -> bindgen::Builder + 'a>;
+
+/// C helper sources, to be compiled from a build script.
+///
+/// All sources become one C unit, as the kernel's own `rust/helpers/helpers.c`
+/// does it: each header is read once, and a name that is defined twice is a
+/// compiler error that shows both places. Paths are relative to the package's
+/// directory.
+///
+/// ```no_run
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// helper_inline_build::Helpers::new()
+///     .file("src/helpers.c")
+///     .include("include")
+///     .define("LIMIT", "32")
+///     .cc(|cc| { cc.flag("-Wextra"); })
+///     .bindgen(|bindgen| bindgen.allowlist_type("limits"))
+///     .compile()?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is compiled before `compile` is called"]
+pub struct Helpers<'a> {
+    sources: Sources,
+    includes: Vec<PathBuf>,
+    defines: Vec<(String, String)>,
+    flags: Vec<String>,
+    prefix: String,
+    kernel: Option<PathBuf>,
+    adjust_cc: Vec<AdjustCc<'a>>,
+    adjust_bindgen: Vec<AdjustBindgen<'a>>,
+}
+
+/// What [`Helpers::compile`] wrote, all of it in `OUT_DIR`.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Built {
+    /// The helpers as one bitcode module.
+    pub bitcode: PathBuf,
+    /// Their declarations, for `include!`.
+    pub bindings: PathBuf,
+    /// The helpers as an ordinary archive.
+    pub archive: PathBuf,
+    /// The hand-off manifest.
+    pub manifest: PathBuf,
+}
+
+impl Default for Helpers<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'a> Helpers<'a> {
+    /// Nothing to compile yet, and the prefix `rust_helper_`.
+    pub fn new() -> Self {
+        Helpers {
+            sources: Sources::default(),
+            includes: Vec::new(),
+            defines: Vec::new(),
+            flags: Vec::new(),
+            prefix: "rust_helper_".to_owned(),
+            kernel: None,
+            adjust_cc: Vec::new(),
+            adjust_bindgen: Vec::new(),
+        }
+    }
+
+    /// Adds a C source.
+    pub fn file(mut self, path: impl AsRef<Path>) -> Self {
+        self.sources.file(path.as_ref());
+        self
+    }
+
+    /// Adds every `*.c` at any depth below a directory, in the order of names.
+    pub fn dir(mut self, path: impl AsRef<Path>) -> Self {
+        self.sources.dir(path.as_ref());
+        self
+    }
+
+    /// Adds a header that is included before every source.
+    pub fn header(mut self, path: impl AsRef<Path>) -> Self {
+        self.sources.header(path.as_ref());
+        self
+    }
+
+    /// Adds an include directory.
+    pub fn include(mut self, path: impl AsRef<Path>) -> Self {
+        self.includes.push(path.as_ref().to_owned());
+        self
+    }
+
+    /// Defines a macro.
+    pub fn define(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.defines.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds a compiler flag, for the bitcode, the archive and bindgen alike.
+    pub fn flag(mut self, flag: impl Into<String>) -> Self {
+        self.flags.push(flag.into());
+        self
+    }
+
+    /// Sets the prefix that the helpers' C names carry and their Rust names do
+    /// not; functions without it are no helpers and are not declared.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// Compiles by the Kbuild of this kernel build directory, with its flags.
+    ///
+    /// The environment variable `HELPER_INLINE_KERNEL` goes before it.
+    pub fn kernel(mut self, dir: impl AsRef<Path>) -> Self {
+        self.kernel = Some(dir.as_ref().to_owned());
+        self
+    }
+
+    /// Adjusts the `cc::Build` that compiles the helpers.
+    ///
+    /// Not used for a kernel, whose Kbuild decides; use [`flag`](Self::flag)
+    /// there.
+    pub fn cc(mut self, adjust: impl Fn(&mut cc::Build) + 'a) -> Self {
+        self.adjust_cc.push(Box::new(adjust));
+        self
+    }
+
+    /// Adjusts the `bindgen::Builder` that declares the helpers, for instance to
+    /// add types and functions that are no helpers.
+    pub fn bindgen(
+        mut self,
+        adjust: impl FnOnce(bindgen::Builder) -> bindgen::Builder + 'a,
+    ) -> Self {
+        self.adjust_bindgen.push(Box::new(adjust));
+        self
+    }
+
+    /// Compiles and declares the helpers, and tells cargo how to link them and
+    /// when to run the build script again.
+    ///
+    /// # Errors
+    /// See [`Error`](crate::Error). Nothing half-written is left in `OUT_DIR`.
+    pub fn compile(self) -> Result<Built> {
+        let env = BuildEnv::read()?;
+        let mut rerun = rerun::Rerun::new(&env.out_dir, &env.target);
+        // First, so that mending any error below makes cargo try again.
+        self.sources.watch(&mut rerun);
+        rerun.emit_inputs();
+
+        let rustc = Rustc::from_env()?;
+        let clang = Clang::for_rustc(&rustc)?;
+        let unit = env.out_dir.join("helper-inline-unit.c");
+        files::write_if_changed(&unit, self.sources.unit()?.as_bytes())?;
+
+        let args = self.args(&env);
+        let kernel_dir = std::env::var_os("HELPER_INLINE_KERNEL")
+            .map(PathBuf::from)
+            .or(self.kernel.clone());
+        let (compiled, kernel) = match kernel_dir {
+            Some(dir) => {
+                let kernel = kernel::KernelDir::open(&dir)?;
+                kernel.check_target(&env.target)?;
+                let compiled = compile::by_kbuild(&env, &clang, &kernel, &unit, &args)?;
+                (compiled, Some(kernel))
+            }
+            None => {
+                let adjust = |cc: &mut cc::Build| self.adjust_cc.iter().for_each(|a| a(cc));
+                (compile::by_cc(&env, &clang, &unit, &args, &adjust)?, None)
+            }
+        };
+        rerun.emit_depfile(&compiled.depfile)?;
+
+        let declared = bindings::generate(
+            bindings::Request {
+                unit: &unit,
+                flags: &compiled.flags,
+                prefix: &self.prefix,
+                output: &env.out_dir.join("helpers.rs"),
+                rustc_llvm: rustc.llvm.major,
+            },
+            self.adjust_bindgen,
+        )?;
+
+        let manifest = Manifest {
+            version: VERSION,
+            package: env.package,
+            target: env.target,
+            prefix: self.prefix,
+            helpers: declared.helpers,
+            bitcode: compiled.bitcode.clone(),
+            archive: compiled.archive.clone(),
+            clang: ClangInfo {
+                version: clang.version.to_string(),
+                llvm: clang.version.major,
+                path: clang.path,
+            },
+            flags: compiled.flags,
+            kernel: kernel.map(|k| KernelInfo {
+                dir: k.path().to_owned(),
+                release: k.release().to_owned(),
+            }),
+        };
+        let manifest_path = env.out_dir.join(FILE_NAME);
+        manifest.write(&manifest_path)?;
+        Ok(Built {
+            bitcode: compiled.bitcode,
+            bindings: declared.path,
+            archive: compiled.archive,
+            manifest: manifest_path,
+        })
+    }
+
+    /// The user's include directories, macros and flags as compiler arguments.
+    fn args(&self, env: &BuildEnv) -> Vec<String> {
+        let includes = self
+            .includes
+            .iter()
+            .map(|dir| format!("-I{}", env.package_dir.join(dir).display()));
+        let defines = self.defines.iter().map(|(k, v)| format!("-D{k}={v}"));
+        includes
+            .chain(defines)
+            .chain(self.flags.iter().cloned())
+            .collect()
+    }
+}

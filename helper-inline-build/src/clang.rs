@@ -1,0 +1,168 @@
+//! Finding a clang whose bitcode the linking LLVM can read.
+//!
+//! Not here: the flags that helpers are compiled with (`build`, `kernel`).
+
+use crate::rustc::{Rustc, Version};
+use crate::{Error, Result};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The oldest clang whose bitcode was linked and run in tests.
+const OLDEST: u32 = 14;
+
+/// A clang and its version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clang {
+    /// The program.
+    pub path: PathBuf,
+    /// Its version, which is also that of its LLVM.
+    pub version: Version,
+}
+
+impl Clang {
+    /// Finds clang: `HELPER_INLINE_CLANG`, then `clang-N` from rustc's own LLVM
+    /// major downwards, then `clang`.
+    ///
+    /// `llvm` is the version of the LLVM that will link: rustc's own unless
+    /// `HELPER_INLINE_LLVM` names another.
+    ///
+    /// # Errors
+    /// [`Error::ClangNotFound`]; [`Error::ClangUnusable`] when the variable names
+    /// something else; [`Error::ClangTooNew`] when all that was found is newer
+    /// than `llvm`.
+    pub fn find(llvm: Version) -> Result<Clang> {
+        match std::env::var_os("HELPER_INLINE_CLANG") {
+            Some(named) => Clang::probe(Path::new(&named))?.readable_by(llvm),
+            None => Clang::search(llvm, Clang::probe),
+        }
+    }
+
+    /// [`Clang::find`] for the LLVM of a rustc, unless `HELPER_INLINE_LLVM` says
+    /// that another one links, whose version the link step checks itself.
+    ///
+    /// # Errors
+    /// As [`Clang::find`].
+    pub fn for_rustc(rustc: &Rustc) -> Result<Clang> {
+        let mut llvm = rustc.llvm;
+        if std::env::var_os("HELPER_INLINE_LLVM").is_some() {
+            llvm.major = u32::MAX;
+        }
+        Clang::find(llvm)
+    }
+
+    fn search(llvm: Version, probe: impl Fn(&Path) -> Result<Clang>) -> Result<Clang> {
+        let newest = if llvm.major == u32::MAX { 40 } else { llvm.major };
+        let numbered = (OLDEST..=newest).rev().map(|n| format!("clang-{n}"));
+        let mut too_new = None;
+        for name in numbered.chain(["clang".to_owned()]) {
+            let Ok(clang) = probe(Path::new(&name)) else {
+                continue;
+            };
+            match clang.readable_by(llvm) {
+                Ok(clang) => return Ok(clang),
+                Err(error) => too_new = Some(error),
+            }
+        }
+        Err(too_new.unwrap_or_else(|| Error::ClangNotFound {
+            searched: format!("clang-{newest} down to clang-{OLDEST}, and clang"),
+            rustc_llvm: newest,
+        }))
+    }
+
+    fn probe(path: &Path) -> Result<Clang> {
+        let unusable = |reason: String| Error::ClangUnusable {
+            path: path.to_owned(),
+            reason,
+        };
+        let output = Command::new(path)
+            .arg("--version")
+            .output()
+            .map_err(|e| unusable(format!("it does not run: {e}")))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let first = text.lines().next().unwrap_or_default();
+        if !first.contains("clang version") {
+            return Err(unusable(format!("it calls itself `{first}`")));
+        }
+        let version = Version::find(first)
+            .ok_or_else(|| unusable(format!("no version number in `{first}`")))?;
+        Ok(Clang {
+            path: path.to_owned(),
+            version,
+        })
+    }
+
+    fn readable_by(self, llvm: Version) -> Result<Clang> {
+        if self.version.major > llvm.major {
+            return Err(Error::ClangTooNew {
+                path: self.path,
+                clang: self.version.to_string(),
+                llvm: llvm.major,
+            });
+        }
+        Ok(self)
+    }
+
+    /// The suffix that this clang's sibling tools carry: `-22` for `clang-22`
+    /// and for `/usr/bin/clang-22`, empty for `clang`.
+    #[must_use]
+    pub fn suffix(&self) -> &str {
+        let name = self.path.file_name().and_then(|n| n.to_str());
+        let suffix = name.and_then(|n| n.strip_prefix("clang"));
+        suffix.unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(major: u32) -> Version {
+        Version {
+            major,
+            minor: 1,
+            patch: 0,
+        }
+    }
+
+    fn installed<'a>(
+        programs: &'a [(&'a str, u32)],
+    ) -> impl Fn(&Path) -> Result<Clang> + use<'a> {
+        move |path| {
+            let found = programs.iter().find(|(name, _)| Path::new(name) == path);
+            let (_, major) = found.ok_or(Error::NoSources)?;
+            Ok(Clang {
+                path: path.to_owned(),
+                version: version(*major),
+            })
+        }
+    }
+
+    #[test]
+    fn the_newest_readable_clang_wins() {
+        let probe = installed(&[("clang-16", 16), ("clang-19", 19), ("clang-23", 23)]);
+        let clang = Clang::search(version(22), probe).unwrap();
+        assert_eq!(clang.path, Path::new("clang-19"));
+        assert_eq!(clang.suffix(), "-19");
+    }
+
+    #[test]
+    fn a_newer_clang_is_refused_by_name() {
+        let error = Clang::search(version(22), installed(&[("clang", 23)])).unwrap_err();
+        expect_test::expect![[r#"`clang` is clang 23.1.0, newer than the LLVM that links (LLVM 22): its bitcode cannot be read safely; install `clang-22` or older, and set HELPER_INLINE_CLANG to it, or set HELPER_INLINE_LLVM to a newer libLLVM"#]]
+        .assert_eq(&error.to_string());
+        assert_eq!(error.exit_code(), 2);
+    }
+
+    #[test]
+    fn no_clang_names_the_package() {
+        let error = Clang::search(version(22), installed(&[])).unwrap_err();
+        expect_test::expect![[r#"no clang found (looked for clang-22 down to clang-14, and clang): install one of at most LLVM 22, for instance `apt-get install clang-22`, or set HELPER_INLINE_CLANG to its path"#]]
+        .assert_eq(&error.to_string());
+    }
+
+    #[test]
+    fn another_program_is_no_clang() {
+        let error = Clang::probe(Path::new("true")).unwrap_err();
+        assert!(matches!(error, Error::ClangUnusable { .. }), "{error}");
+    }
+}

@@ -1,0 +1,96 @@
+//! Child processes whose failures show the command as it can be pasted.
+//!
+//! Not here: which commands are run.
+
+use crate::{Error, Result};
+use std::process::{Command, Output, Stdio};
+
+/// Runs a command to its end with its output captured.
+///
+/// A command that cannot be started or that fails is an error with the whole
+/// command line and all that it printed.
+pub(crate) fn run(what: &str, command: &mut Command) -> Result<Output> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|source| start_error(what, command, &source))?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    Err(Error::Command {
+        what: what.to_owned(),
+        command: line(command),
+        status: output.status.to_string(),
+        output: text,
+    })
+}
+
+/// The error for a command that could not be started.
+pub(crate) fn start_error(what: &str, command: &Command, source: &std::io::Error) -> Error {
+    Error::Command {
+        what: what.to_owned(),
+        command: line(command),
+        status: format!(
+            "cannot start `{}`: {source}",
+            command.get_program().to_string_lossy()
+        ),
+        output: String::new(),
+    }
+}
+
+/// The command line, quoted for a POSIX shell.
+pub(crate) fn line(command: &Command) -> String {
+    let mut words = Vec::new();
+    for (key, value) in command.get_envs() {
+        if let Some(value) = value {
+            let value = value.to_string_lossy();
+            words.push(format!("{}={}", key.to_string_lossy(), quote(&value)));
+        }
+    }
+    words.push(quote(&command.get_program().to_string_lossy()));
+    words.extend(command.get_args().map(|a| quote(&a.to_string_lossy())));
+    words.join(" ")
+}
+
+fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn a_failure_shows_the_command_and_its_output() {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "echo out; echo err >&2; exit 7"])
+            .env("KEY", "a b");
+        let error = run("the probe", &mut command).unwrap_err();
+        expect![[r#"
+            the probe failed (exit status: 7):
+            out
+            err
+            command: KEY='a b' sh -c 'echo out; echo err >&2; exit 7'"#]]
+        .assert_eq(&error.to_string());
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let error = run("the probe", &mut Command::new("no-such-program-here")).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("cannot start `no-such-program-here`"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,264 @@
+//! The library's one error type and the exit code that each error stands for.
+//!
+//! Not here: a helper that stayed out of line. That is a finding, not a
+//! failure of this library; it is part of the report, and the policy decides.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// What can go wrong. Every message names the input, the cause and, where there
+/// is one, the command or the setting that mends it.
+///
+/// `Debug` prints the same text as `Display`, so that a build script's
+/// `fn main() -> Result<(), helper_inline_build::Error>` shows a readable error.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A variable that cargo sets for build scripts is not set.
+    #[error(
+        "environment variable {variable} is not set: call `Helpers::compile` from a build script"
+    )]
+    NotInBuildScript {
+        /// The missing variable.
+        variable: &'static str,
+    },
+    /// No helper source was given.
+    #[error(
+        "no helper source given: add one with `Helpers::file`, or a directory with `Helpers::dir`"
+    )]
+    NoSources,
+    /// A source, header or directory does not exist.
+    #[error("{} `{}` does not exist", what, path.display())]
+    InputNotFound {
+        /// What it was to be ("helper source", "header", …).
+        what: &'static str,
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A path that the tool below cannot take.
+    #[error("path `{}` cannot be used: {reason}", path.display())]
+    InvalidPath {
+        /// The path.
+        path: PathBuf,
+        /// Why not, and what to do.
+        reason: String,
+    },
+    /// No clang was found.
+    #[error(
+        "no clang found (looked for {searched}): install one of at most LLVM {rustc_llvm}, \
+         for instance `apt-get install clang-{rustc_llvm}`, or set HELPER_INLINE_CLANG to its path"
+    )]
+    ClangNotFound {
+        /// The names looked for.
+        searched: String,
+        /// LLVM's major version in rustc.
+        rustc_llvm: u32,
+    },
+    /// The compiler found is no clang, or does not run.
+    #[error("`{}` cannot be used as clang: {reason}; set HELPER_INLINE_CLANG to a clang", path.display())]
+    ClangUnusable {
+        /// The compiler.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The clang found writes bitcode that the linking LLVM cannot read.
+    #[error(
+        "`{}` is clang {clang}, newer than the LLVM that links (LLVM {llvm}): its bitcode cannot be read safely; \
+         install `clang-{llvm}` or older, and set HELPER_INLINE_CLANG to it, or set HELPER_INLINE_LLVM to a newer libLLVM",
+        path.display()
+    )]
+    ClangTooNew {
+        /// The compiler.
+        path: PathBuf,
+        /// Its version.
+        clang: String,
+        /// Major version of the LLVM that links.
+        llvm: u32,
+    },
+    /// bindgen found no libclang.
+    #[error(
+        "libclang cannot be loaded: {detail}; install it (`apt-get install libclang-{rustc_llvm}-dev`) \
+         or set LIBCLANG_PATH to the directory that holds it"
+    )]
+    LibclangNotFound {
+        /// What the loader said.
+        detail: String,
+        /// LLVM's major version in rustc.
+        rustc_llvm: u32,
+    },
+    /// rustc has no standard library for the target.
+    #[error("rustc has no `core` for target `{target}`: run `rustup target add {target}`")]
+    TargetMissing {
+        /// The target triple.
+        target: String,
+    },
+    /// A target that this operation does not serve.
+    #[error("target `{target}` is not supported here: {reason}")]
+    TargetUnsupported {
+        /// The target triple.
+        target: String,
+        /// Why not, and which are.
+        reason: String,
+    },
+    /// The directory given is not a kernel build directory that can be used.
+    #[error("kernel build directory `{}`: {problem}; {mend}", dir.display())]
+    KernelDir {
+        /// The directory.
+        dir: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+        /// What mends it.
+        mend: String,
+    },
+    /// No libLLVM to link with was found, or it cannot be used.
+    #[error("no usable libLLVM: {detail}; set HELPER_INLINE_LLVM to a libLLVM shared library")]
+    LlvmUnusable {
+        /// What was tried.
+        detail: String,
+    },
+    /// A wrong request of the user's.
+    #[error("{message}")]
+    Usage {
+        /// The message, whole.
+        message: String,
+    },
+    /// A compiler refused a helper source.
+    #[error("compiling the helpers failed ({status}):\n{stderr}\ncommand: {command}")]
+    Compile {
+        /// The command, as it can be pasted.
+        command: String,
+        /// Its exit status.
+        status: String,
+        /// The compiler's own messages, with file and line.
+        stderr: String,
+    },
+    /// bindgen could not make declarations.
+    #[error("bindgen failed on the helper declarations: {message}")]
+    Bindgen {
+        /// bindgen's message.
+        message: String,
+    },
+    /// A command failed.
+    #[error("{what} failed ({status}){}\ncommand: {command}", indented(output))]
+    Command {
+        /// What the command was to do.
+        what: String,
+        /// The command, as it can be pasted.
+        command: String,
+        /// Its exit status.
+        status: String,
+        /// What it printed.
+        output: String,
+    },
+    /// A file could not be read, written or moved.
+    #[error("cannot {action} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried ("read", "write", …).
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A file is not what its reader expects.
+    #[error("`{}` is not valid {expected}: {detail}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What was expected ("LLVM bitcode", "hand-off manifest", …).
+        expected: &'static str,
+        /// What was found.
+        detail: String,
+    },
+    /// A bitcode file was written by an LLVM newer than the one that links.
+    #[error(
+        "`{}` was produced by {producer}, newer than the linking LLVM {reader}: compile it with an LLVM of at most that version \
+         (HELPER_INLINE_CLANG for helpers), or set HELPER_INLINE_LLVM to a newer libLLVM",
+        path.display()
+    )]
+    ProducerTooNew {
+        /// The bitcode file.
+        path: PathBuf,
+        /// The producer's own name of itself.
+        producer: String,
+        /// The linking LLVM's version.
+        reader: String,
+    },
+    /// The inputs cannot be linked soundly.
+    #[error("cannot link `{input}`: {reason}")]
+    Link {
+        /// The input that was at work.
+        input: String,
+        /// Why not.
+        reason: String,
+    },
+    /// LLVM ended the child process.
+    #[error("LLVM ended with {how} while {stage}{}", indented(stderr))]
+    LlvmDied {
+        /// Signal or exit status.
+        how: String,
+        /// The step and the input at work.
+        stage: String,
+        /// What LLVM printed.
+        stderr: String,
+    },
+    /// Rust code calls helpers that no source defines.
+    #[error(
+        "helpers called from Rust that no helper source defines: {}; define them in a source given to `Helpers`, or mend the name",
+        names.join(", ")
+    )]
+    UndefinedHelpers {
+        /// Each symbol with its callers.
+        names: Vec<String>,
+    },
+    /// The object contradicts the report.
+    #[error("the object contradicts the bitcode's account, please report this: {detail}")]
+    ProofContradicted {
+        /// Which statement does not hold.
+        detail: String,
+    },
+}
+
+/// Result with this library's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// The process exit code that stands for this error: 2 for wrong usage or
+    /// a missing need, 3 for a failed step.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::NotInBuildScript { .. }
+            | Error::NoSources
+            | Error::InputNotFound { .. }
+            | Error::InvalidPath { .. }
+            | Error::ClangNotFound { .. }
+            | Error::ClangUnusable { .. }
+            | Error::ClangTooNew { .. }
+            | Error::LibclangNotFound { .. }
+            | Error::TargetMissing { .. }
+            | Error::TargetUnsupported { .. }
+            | Error::KernelDir { .. }
+            | Error::LlvmUnusable { .. }
+            | Error::Usage { .. } => 2,
+            _ => 3,
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A tool's output below a message: nothing when there is none.
+fn indented(output: &str) -> String {
+    let trimmed = output.trim_end();
+    if trimmed.is_empty() {
+        String::new()
+    } else {
+        format!(":\n{trimmed}")
+    }
+}

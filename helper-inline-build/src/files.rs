@@ -1,0 +1,103 @@
+//! Files that are whole or absent: write beside, then rename.
+//!
+//! Not here: what is in them.
+
+use crate::{Error, Result};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Reads a whole file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(io("read", path))
+}
+
+/// Reads a whole text file.
+pub(crate) fn read_to_string(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(io("read", path))
+}
+
+/// Makes a directory and its parents.
+pub(crate) fn create_dir_all(path: &Path) -> Result<()> {
+    std::fs::create_dir_all(path).map_err(io("create directory", path))
+}
+
+/// Writes a file so that a reader sees the old content or all of the new.
+///
+/// On any failure, a full disk included, the old content stays and nothing is
+/// left beside it.
+pub(crate) fn write(path: &Path, content: &[u8]) -> Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let mut beside = tempfile::Builder::new()
+        .prefix(".partial-")
+        .tempfile_in(dir)
+        .map_err(io("write", path))?;
+    beside
+        .write_all(content)
+        .and_then(|()| beside.as_file().sync_all())
+        .map_err(io("write", path))?;
+    // tempfile's files are private to their owner; these are ordinary outputs.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(beside.path(), mode).map_err(io("write", path))?;
+    }
+    beside
+        .persist(path)
+        .map_err(|e| io("write", path)(e.error))?;
+    Ok(())
+}
+
+/// Writes a file unless it already has this content, which keeps its time
+/// stamp: tools that compare times then see no change.
+pub(crate) fn write_if_changed(path: &Path, content: &[u8]) -> Result<()> {
+    if std::fs::read(path).is_ok_and(|old| old == content) {
+        return Ok(());
+    }
+    write(path, content)
+}
+
+/// Makes an [`Error::Io`] of a system error.
+pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    let path = PathBuf::from(path);
+    move |source| Error::Io {
+        action,
+        path,
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unchanged_file_keeps_its_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        write_if_changed(&path, b"one").unwrap();
+        let old = std::time::SystemTime::UNIX_EPOCH;
+        std::fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_modified(old)
+            .unwrap();
+        write_if_changed(&path, b"one").unwrap();
+        assert_eq!(path.metadata().unwrap().modified().unwrap(), old);
+        write_if_changed(&path, b"two").unwrap();
+        assert_ne!(path.metadata().unwrap().modified().unwrap(), old);
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+    }
+
+    #[test]
+    fn a_failed_write_leaves_nothing_beside() {
+        let dir = tempfile::tempdir().unwrap();
+        // A directory in the file's place makes the rename fail.
+        let path = dir.path().join("a");
+        std::fs::create_dir_all(path.join("b")).unwrap();
+        let error = write(&path, b"x").unwrap_err();
+        assert!(error.to_string().contains("cannot write"), "{error}");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+}

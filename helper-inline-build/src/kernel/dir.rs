@@ -1,0 +1,241 @@
+//! A kernel build directory, checked for what modules need of it.
+//!
+//! Read from its configuration and generated headers, never guessed from its
+//! version. Not here: running its Kbuild.
+
+use crate::{Error, Result, files};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// A prepared kernel build directory: a distribution's headers or a build tree.
+#[derive(Debug, Clone)]
+pub struct KernelDir {
+    path: PathBuf,
+    release: String,
+    arch: Arch,
+    config: HashMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Arch {
+    /// `ARCH=` of the kernel's Makefile.
+    kbuild: &'static str,
+    /// The option that is `y` in such a kernel's configuration.
+    option: &'static str,
+    /// First component of the Rust target triples that fit.
+    rust: &'static str,
+}
+
+const ARCHES: [Arch; 2] = [
+    Arch {
+        kbuild: "x86",
+        option: "CONFIG_X86_64",
+        rust: "x86_64",
+    },
+    Arch {
+        kbuild: "arm64",
+        option: "CONFIG_ARM64",
+        rust: "aarch64",
+    },
+];
+
+impl KernelDir {
+    /// Opens a kernel build directory.
+    ///
+    /// # Errors
+    /// [`Error::KernelDir`] when it is none, is not prepared, or lacks
+    /// `Module.symvers`; the message says what mends it.
+    pub fn open(path: &Path) -> Result<KernelDir> {
+        let fail = |problem: String, mend: &str| Error::KernelDir {
+            dir: path.to_owned(),
+            problem,
+            mend: mend.to_owned(),
+        };
+        let headers = "install the kernel's headers (on Debian `apt-get install linux-headers-…`, \
+                       or `cargo xtask kernels fetch` here), or name a kernel build directory with --kernel or HELPER_INLINE_KERNEL";
+        let prepare = "run `make modules_prepare` in it, or use the distribution's header package";
+        if !path.is_dir() {
+            return Err(fail("there is no such directory".into(), headers));
+        }
+        for file in ["Makefile", "include"] {
+            if !path.join(file).exists() {
+                let problem =
+                    format!("it has no `{file}`, so it is not a kernel build directory");
+                return Err(fail(problem, headers));
+            }
+        }
+        for file in [
+            "include/generated/autoconf.h",
+            "include/generated/utsrelease.h",
+            "include/config/auto.conf",
+        ] {
+            if !path.join(file).is_file() {
+                return Err(fail(format!("it has no `{file}`"), prepare));
+            }
+        }
+        if !path.join("Module.symvers").is_file() {
+            return Err(fail(
+                "it has no `Module.symvers`, so modpost cannot check a module's symbols".into(),
+                "build the kernel's modules (`make modules`), or use the distribution's header package",
+            ));
+        }
+        let path = path.canonicalize().map_err(files::io("resolve", path))?;
+        let config = parse_config(&files::read_to_string(
+            &path.join("include/config/auto.conf"),
+        )?);
+        let release = parse_release(&files::read_to_string(
+            &path.join("include/generated/utsrelease.h"),
+        )?)
+        .ok_or_else(|| {
+            fail(
+                "`include/generated/utsrelease.h` defines no UTS_RELEASE".into(),
+                prepare,
+            )
+        })?;
+        let arch = ARCHES
+            .into_iter()
+            .find(|a| config.get(a.option).is_some_and(|v| v == "y"))
+            .ok_or_else(|| {
+                fail(
+                    "its architecture is neither x86_64 nor arm64".into(),
+                    "only these two are supported",
+                )
+            })?;
+        Ok(KernelDir {
+            path,
+            release,
+            arch,
+            config,
+        })
+    }
+
+    /// Fails unless this kernel's architecture is that of the Rust target.
+    ///
+    /// # Errors
+    /// [`Error::KernelDir`], with both architectures.
+    pub fn check_target(&self, target: &str) -> Result<()> {
+        if self.fits_target(target) {
+            return Ok(());
+        }
+        Err(Error::KernelDir {
+            dir: self.path.clone(),
+            problem: format!(
+                "it is a kernel for {}, and the target is `{target}`",
+                self.arch.rust
+            ),
+            mend: format!(
+                "give --target for {} or the build directory of another kernel",
+                self.arch.rust
+            ),
+        })
+    }
+
+    /// Whether this kernel's architecture is that of the Rust target.
+    #[must_use]
+    pub fn fits_target(&self, target: &str) -> bool {
+        target.split('-').next() == Some(self.arch.rust)
+    }
+
+    /// The directory, canonical.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// `uname -r` of this kernel.
+    #[must_use]
+    pub fn release(&self) -> &str {
+        &self.release
+    }
+
+    /// `ARCH=` for its Makefile.
+    pub(crate) fn arch(&self) -> &'static str {
+        self.arch.kbuild
+    }
+
+    /// Whether an option is `y` (or `m`) in its configuration.
+    pub(crate) fn is_set(&self, option: &str) -> bool {
+        self.config
+            .get(option)
+            .is_some_and(|v| v == "y" || v == "m")
+    }
+}
+
+fn parse_config(text: &str) -> HashMap<String, String> {
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('='))
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
+}
+
+fn parse_release(utsrelease: &str) -> Option<String> {
+    let line = utsrelease
+        .lines()
+        .find_map(|l| l.strip_prefix("#define UTS_RELEASE "))?;
+    Some(line.trim().trim_matches('"').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A directory with what `KernelDir::open` looks at.
+    fn kernel(config: &str) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |file: &str, text: &str| {
+            let path = dir.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("Makefile", "");
+        write("Module.symvers", "");
+        write("include/generated/autoconf.h", "");
+        write(
+            "include/generated/utsrelease.h",
+            "#define UTS_RELEASE \"6.1.0-56-amd64\"\n",
+        );
+        write("include/config/auto.conf", config);
+        dir
+    }
+
+    #[test]
+    fn release_architecture_and_options_are_read() {
+        let dir = kernel("CONFIG_X86_64=y\n# CONFIG_RUST is not set\nCONFIG_CC_IS_GCC=y\n");
+        let kernel = KernelDir::open(dir.path()).unwrap();
+        assert_eq!(kernel.release(), "6.1.0-56-amd64");
+        assert_eq!(kernel.arch(), "x86");
+        assert!(kernel.is_set("CONFIG_CC_IS_GCC"));
+        assert!(!kernel.is_set("CONFIG_RUST"));
+        kernel.check_target("x86_64-unknown-none").unwrap();
+        let error = kernel
+            .check_target("aarch64-unknown-none-softfloat")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("it is a kernel for x86_64"), "{error}");
+    }
+
+    #[test]
+    fn each_missing_part_is_named_with_its_mend() {
+        for (file, problem, mend) in [
+            ("Makefile", "not a kernel build directory", "headers"),
+            (
+                "include/generated/autoconf.h",
+                "it has no `include/generated/autoconf.h`",
+                "make modules_prepare",
+            ),
+            ("Module.symvers", "it has no `Module.symvers`", "make modules"),
+        ] {
+            let dir = kernel("CONFIG_ARM64=y\n");
+            std::fs::remove_file(dir.path().join(file)).unwrap();
+            let error = KernelDir::open(dir.path()).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            let text = error.to_string();
+            assert!(text.contains(problem) && text.contains(mend), "{text}");
+        }
+        let error = KernelDir::open(Path::new("no-such-dir")).unwrap_err();
+        assert!(error.to_string().contains("no such directory"), "{error}");
+        let error = KernelDir::open(kernel("CONFIG_RISCV=y\n").path()).unwrap_err();
+        assert!(error.to_string().contains("neither"), "{error}");
+    }
+}

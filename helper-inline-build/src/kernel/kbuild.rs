@@ -1,0 +1,220 @@
+//! Compiling the helper unit by a kernel's own Kbuild, with its own flags.
+//!
+//! Not here: what the unit contains (`build::unit`), or making a `.ko`
+//! (`package`).
+
+use super::{KernelDir, gcc_built};
+use crate::{Clang, Error, Result, command, files};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The helper unit to compile.
+pub(crate) struct HelperUnit<'a> {
+    /// Directory for Kbuild's files; created.
+    pub dir: &'a Path,
+    /// The C source that includes every helper source.
+    pub source: &'a Path,
+    /// The user's own compiler arguments.
+    pub args: &'a [String],
+}
+
+/// What Kbuild made of a helper unit.
+pub(crate) struct CompiledUnit {
+    /// Bitcode of the unit.
+    pub bitcode: PathBuf,
+    /// The unit as an ordinary object.
+    pub object: PathBuf,
+    /// Every argument that clang was given, paths absolute.
+    pub flags: Vec<String>,
+    /// Make's list of what the unit includes.
+    pub depfile: PathBuf,
+}
+
+/// Rules that compile the unit as a part of a module would be.
+///
+/// `-disable-llvm-passes` leaves the bodies as written, so that
+/// `__builtin_constant_p` is decided after inlining. Line tables locate calls
+/// that stay; the link step drops them. Function tracing is taken off because an
+/// inlined helper has no entry to patch, and `-fno-builtin-wcslen` because it
+/// stops inlining into any function that was compiled without it.
+const KBUILD: &str = "\
+# Generated: compiles the C helpers to bitcode and to an ordinary object.
+always-y += helpers.bc helpers-out-of-line.o
+$(obj)/helpers.bc $(obj)/helpers-out-of-line.o: part-of-module := y
+
+helper-flags = $(if $(wildcard $(src)/shadow),-I$(src)/shadow) \\
+\t$(filter-out -pg -mfentry -mrecord-mcount $(CC_FLAGS_FTRACE) -fno-builtin-wcslen,$(c_flags)) \\
+\t-Wno-missing-prototypes -Wno-missing-declarations @$(src)/user-flags
+
+quiet_cmd_helpers_bc = CLANG BC $@
+      cmd_helpers_bc = printf '%s\\n' $(helper-flags) > $(obj)/flags; \\
+\t$(CC) $(helper-flags) -gline-tables-only -Xclang -disable-llvm-passes -emit-llvm -c -o $@ $<
+$(obj)/helpers.bc: $(src)/helpers.c FORCE
+\t$(call cmd,helpers_bc)
+
+quiet_cmd_helpers_o = CLANG    $@
+      cmd_helpers_o = $(CC) $(helper-flags) -g0 -c -o $@ $<
+$(obj)/helpers-out-of-line.o: $(src)/helpers.c FORCE
+\t$(call cmd,helpers_o)
+";
+
+/// Compiles a helper unit.
+pub(crate) fn compile_helpers(
+    kernel: &KernelDir,
+    clang: &Clang,
+    unit: &HelperUnit<'_>,
+) -> Result<CompiledUnit> {
+    let dir = unit.dir;
+    files::create_dir_all(dir)?;
+    files::write_if_changed(&dir.join("Kbuild"), KBUILD.as_bytes())?;
+    let include = format!("#include \"{}\"\n", unit.source.display());
+    files::write_if_changed(&dir.join("helpers.c"), include.as_bytes())?;
+    let user: String = unit.args.iter().map(|arg| response_line(arg)).collect();
+    files::write_if_changed(&dir.join("user-flags"), user.as_bytes())?;
+    if kernel.is_set("CONFIG_CC_IS_GCC") {
+        files::create_dir_all(&dir.join("shadow/generated"))?;
+        files::write_if_changed(
+            &dir.join("shadow/generated/autoconf.h"),
+            gcc_built::shadow_autoconf(clang.version).as_bytes(),
+        )?;
+    }
+
+    let mut make = make(kernel, clang, dir)?;
+    make.arg("modules");
+    let output = make
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| command::start_error("compiling the helpers", &make, &e))?;
+    if !output.status.success() {
+        return Err(Error::Compile {
+            command: command::line(&make),
+            status: output.status.to_string(),
+            stderr: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        });
+    }
+    // Warnings of a successful compilation are the author's to see.
+    for line in String::from_utf8_lossy(&output.stderr).lines() {
+        println!("cargo::warning={line}");
+    }
+
+    let flags = files::read_to_string(&dir.join("flags"))?;
+    Ok(CompiledUnit {
+        bitcode: dir.join("helpers.bc"),
+        object: dir.join("helpers-out-of-line.o"),
+        flags: absolute_flags(kernel.path(), flags.lines(), unit.args),
+        depfile: dir.join(".helpers.bc.d"),
+    })
+}
+
+/// `make` in the kernel's directory for the module directory `module`, with
+/// clang for compiler whichever the kernel was built with.
+pub(super) fn make(kernel: &KernelDir, clang: &Clang, module: &Path) -> Result<Command> {
+    let module = module.canonicalize().map_err(files::io("resolve", module))?;
+    let text = module.to_string_lossy();
+    if text.contains([' ', ':', '#', '$', '\'', '"']) {
+        return Err(Error::InvalidPath {
+            reason: "Kbuild cannot build in a path with a space, quote, colon, `#` or `$`; \
+                     move the project, or set CARGO_TARGET_DIR to another path"
+                .into(),
+            path: module,
+        });
+    }
+    let mut make = Command::new("make");
+    // The variables of an outer make or cargo would change what this one does.
+    for variable in ["MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARCH", "CROSS_COMPILE"] {
+        make.env_remove(variable);
+    }
+    make.arg("--no-print-directory")
+        .arg("-s")
+        .arg("-j2")
+        .arg("-C")
+        .arg(kernel.path())
+        .arg(format!("M={}", module.display()))
+        .arg(format!("ARCH={}", kernel.arch()))
+        .arg(format!("LLVM={}", llvm_variable(clang)))
+        .arg(format!("CC={}", clang.path.display()));
+    if kernel.is_set("CONFIG_CC_IS_GCC") {
+        make.args(gcc_built::make_variables(kernel, clang.version));
+    }
+    Ok(make)
+}
+
+/// Kbuild's `LLVM=`: a suffix (`-22`), a directory with a final slash, or 1.
+fn llvm_variable(clang: &Clang) -> String {
+    let suffix = clang.suffix();
+    if suffix.starts_with('-') {
+        return suffix.to_owned();
+    }
+    match clang.path.parent() {
+        Some(dir) if dir != Path::new("") => format!("{}/", dir.display()),
+        _ => "1".to_owned(),
+    }
+}
+
+/// One argument of a clang response file.
+fn response_line(arg: &str) -> String {
+    let escaped = arg.replace('\\', r"\\").replace('"', "\\\"");
+    format!("\"{escaped}\"\n")
+}
+
+/// Kbuild's flags with paths relative to the kernel's directory made absolute,
+/// and the response file replaced by what it holds.
+fn absolute_flags<'a>(
+    kernel: &Path,
+    flags: impl Iterator<Item = &'a str>,
+    user: &[String],
+) -> Vec<String> {
+    let mut absolute = Vec::new();
+    let mut path_follows = false;
+    for flag in flags {
+        if flag.starts_with('@') {
+            absolute.extend(user.iter().cloned());
+        } else if path_follows && Path::new(flag).is_relative() {
+            absolute.push(kernel.join(flag).display().to_string());
+        } else if let Some(path) = flag.strip_prefix("-I").filter(|p| p.starts_with('.')) {
+            absolute.push(format!("-I{}", kernel.join(path).display()));
+        } else {
+            absolute.push(flag.to_owned());
+        }
+        path_follows = matches!(flag, "-I" | "-include" | "-isystem" | "-idirafter");
+    }
+    absolute
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_hold_outside_the_kernels_directory() {
+        let flags = "-nostdinc -I./arch/x86/include/generated -I/abs -include ./a.h -O2 @/x/user-flags";
+        let absolute = absolute_flags(
+            Path::new("/k"),
+            flags.split(' '),
+            &["-DX=\"a b\"".to_owned()],
+        );
+        expect_test::expect![[r#"-nostdinc|-I/k/./arch/x86/include/generated|-I/abs|-include|/k/./a.h|-O2|-DX="a b""#]]
+            .assert_eq(&absolute.join("|"));
+    }
+
+    #[test]
+    fn response_files_keep_quotes_and_backslashes() {
+        assert_eq!(response_line(r#"-DX="a\b""#), "\"-DX=\\\"a\\\\b\\\"\"\n");
+    }
+
+    #[test]
+    fn clangs_place_gives_kbuilds_llvm() {
+        let clang = |path: &str| Clang {
+            path: path.into(),
+            version: crate::Version {
+                major: 22,
+                minor: 0,
+                patch: 0,
+            },
+        };
+        assert_eq!(llvm_variable(&clang("clang-22")), "-22");
+        assert_eq!(llvm_variable(&clang("/usr/bin/clang-22")), "-22");
+        assert_eq!(llvm_variable(&clang("/opt/llvm/bin/clang")), "/opt/llvm/bin/");
+        assert_eq!(llvm_variable(&clang("clang")), "1");
+    }
+}

@@ -1,0 +1,15 @@
+//! Kernel build directories: what they are, and compiling and packaging
+//! through their own Kbuild.
+//!
+//! Not here: getting a kernel onto the machine, or booting one.
+
+mod dir;
+mod gcc_built;
+mod kbuild;
+#[cfg(feature = "dist")]
+mod package;
+
+pub use dir::KernelDir;
+pub(crate) use kbuild::{HelperUnit, compile_helpers};
+#[cfg(feature = "dist")]
+pub(crate) use package::package;

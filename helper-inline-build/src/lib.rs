@@ -1,0 +1,39 @@
+//! Inline C helper functions into Rust.
+//!
+//! C headers are full of `static inline` functions and macros, which Rust cannot
+//! call. Binding authors write C *helpers* around them, and every call from Rust
+//! then pays for a real call. This crate compiles such helpers to LLVM bitcode
+//! from `build.rs` and declares them to Rust; `dist` (feature `dist`) links the
+//! bitcode into that of the Rust crates, so that the helpers are inlined, and
+//! proves that they were.
+//!
+//! ```no_run
+//! // build.rs
+//! fn main() -> Result<(), helper_inline_build::Error> {
+//!     helper_inline_build::Helpers::new()
+//!         .dir("helpers") // every *.c below it
+//!         .compile()
+//!         .map(drop)
+//! }
+//! ```
+//!
+//! In the crate, `include!(concat!(env!("OUT_DIR"), "/helpers.rs"));` brings in
+//! the declarations: C's `rust_helper_atomic_inc` is Rust's `atomic_inc`.
+//!
+//! The default features are the build-script side alone. Everything else is not
+//! meant to be a build-dependency.
+
+mod build;
+mod clang;
+mod command;
+mod error;
+mod files;
+pub mod kernel;
+pub mod manifest;
+mod rustc;
+
+
+pub use build::{Built, Helpers, libclang_version};
+pub use clang::Clang;
+pub use error::{Error, Result};
+pub use rustc::{Rustc, Version};

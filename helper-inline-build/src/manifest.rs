@@ -1,0 +1,126 @@
+//! The hand-off manifest: what a build script tells the link step about the
+//! helpers that it compiled.
+//!
+//! Written by `build` as `helper-inline.json` in `OUT_DIR`, read by `dist`. Not
+//! here: finding manifests in a cargo build.
+
+use crate::{Error, Result, files};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// The manifest's file name in `OUT_DIR`.
+pub const FILE_NAME: &str = "helper-inline.json";
+
+/// The format's version; a reader refuses any other.
+pub const VERSION: u32 = 1;
+
+/// One crate's helpers, compiled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`VERSION`].
+    pub version: u32,
+    /// The crate whose build script wrote this.
+    pub package: String,
+    /// The Rust target triple.
+    pub target: String,
+    /// The prefix that the C names carry and the Rust names do not.
+    pub prefix: String,
+    /// The C symbols of the helpers, sorted.
+    pub helpers: Vec<String>,
+    /// All helpers as one bitcode module.
+    pub bitcode: PathBuf,
+    /// The helpers as an ordinary archive, for a link without inlining.
+    pub archive: PathBuf,
+    /// The compiler.
+    pub clang: ClangInfo,
+    /// The flags that the bitcode was compiled with.
+    pub flags: Vec<String>,
+    /// The kernel that the helpers were compiled for, if any.
+    pub kernel: Option<KernelInfo>,
+}
+
+/// The clang that compiled the helpers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClangInfo {
+    /// The program.
+    pub path: PathBuf,
+    /// Its version.
+    pub version: String,
+    /// The major version of its LLVM.
+    pub llvm: u32,
+}
+
+/// The kernel that helpers were compiled for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KernelInfo {
+    /// The kernel build directory.
+    pub dir: PathBuf,
+    /// `uname -r` of that kernel.
+    pub release: String,
+}
+
+impl Manifest {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// [`Error::Io`], or [`Error::Malformed`] when it is no manifest of this
+    /// version.
+    pub fn read(path: &Path) -> Result<Manifest> {
+        let text = files::read(path)?;
+        let malformed = |detail: String| Error::Malformed {
+            path: path.to_owned(),
+            expected: "hand-off manifest",
+            detail,
+        };
+        let manifest: Manifest =
+            serde_json::from_slice(&text).map_err(|e| malformed(e.to_string()))?;
+        if manifest.version != VERSION {
+            return Err(malformed(format!(
+                "it has version {}, this tool reads {VERSION}; \
+                 use one version of helper-inline-build throughout",
+                manifest.version
+            )));
+        }
+        Ok(manifest)
+    }
+
+    /// Writes the manifest, unless the file already says the same.
+    pub(crate) fn write(&self, path: &Path) -> Result<()> {
+        let mut text = serde_json::to_string_pretty(self).expect("a manifest is plain data");
+        text.push('\n');
+        files::write_if_changed(path, text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_version_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(FILE_NAME);
+        let manifest = Manifest {
+            version: 99,
+            package: "p".into(),
+            target: "t".into(),
+            prefix: "rust_helper_".into(),
+            helpers: vec![],
+            bitcode: "helpers.bc".into(),
+            archive: "libhelpers.a".into(),
+            clang: ClangInfo {
+                path: "clang".into(),
+                version: "22.1.8".into(),
+                llvm: 22,
+            },
+            flags: vec![],
+            kernel: None,
+        };
+        manifest.write(&path).unwrap();
+        let error = Manifest::read(&path).unwrap_err().to_string();
+        assert!(error.contains("it has version 99"), "{error}");
+        std::fs::write(&path, "{").unwrap();
+        let error = Manifest::read(&path).unwrap_err().to_string();
+        assert!(error.contains("is not valid hand-off manifest"), "{error}");
+    }
+}

@@ -1,0 +1,129 @@
+//! What the rustc in use says of itself: its version, its LLVM, its sysroot.
+//!
+//! Not here: finding libLLVM itself (`link::find`).
+
+use crate::{Error, Result, command};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The rustc that cargo uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rustc {
+    /// The program, as cargo names it.
+    pub program: PathBuf,
+    /// First line of `rustc -vV`, for instance `rustc 1.95.0 (59807616e 2026-04-14)`.
+    pub version: String,
+    /// The version of the LLVM that it was built with.
+    pub llvm: Version,
+    /// The host's target triple.
+    pub host: String,
+}
+
+/// A version of clang or LLVM; ordered, the major number first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version {
+    /// The major number, which decides whether bitcode can be read.
+    pub major: u32,
+    /// The minor number.
+    pub minor: u32,
+    /// The patch level.
+    pub patch: u32,
+}
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+impl Version {
+    /// The first version number in a text: `Debian clang version 22.1.8 (…)` is 22.1.8.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Version> {
+        text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .find_map(|word| {
+                let mut parts = word.split('.').map(str::parse::<u32>);
+                let (Some(Ok(major)), Some(Ok(minor))) = (parts.next(), parts.next()) else {
+                    return None;
+                };
+                let patch = parts.next().and_then(|p| p.ok()).unwrap_or(0);
+                Some(Version {
+                    major,
+                    minor,
+                    patch,
+                })
+            })
+    }
+}
+
+impl Rustc {
+    /// Asks the rustc named by `RUSTC` (cargo sets it for build scripts), or the
+    /// one on `PATH`.
+    ///
+    /// # Errors
+    /// When it does not run or does not say which LLVM it has.
+    pub fn from_env() -> Result<Rustc> {
+        let program = std::env::var_os("RUSTC").map_or_else(|| "rustc".into(), PathBuf::from);
+        let output = command::run("asking rustc's version", Command::new(&program).arg("-vV"))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        Rustc::parse(program.clone(), &text).ok_or_else(|| Error::Usage {
+            message: format!(
+                "`{} -vV` names no LLVM version: this tool needs a rustc with the LLVM back end",
+                program.display()
+            ),
+        })
+    }
+
+    fn parse(program: PathBuf, text: &str) -> Option<Rustc> {
+        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+        Some(Rustc {
+            program,
+            version: text.lines().next()?.to_owned(),
+            llvm: Version::find(field("LLVM version: ")?)?,
+            host: field("host: ")?.to_owned(),
+        })
+    }
+
+    /// The sysroot, from `rustc --print sysroot`.
+    ///
+    /// # Errors
+    /// When rustc does not run.
+    pub fn sysroot(&self) -> Result<PathBuf> {
+        let output = command::run(
+            "asking rustc's sysroot",
+            Command::new(&self.program).args(["--print", "sysroot"]),
+        )?;
+        Ok(PathBuf::from(
+            String::from_utf8_lossy(&output.stdout).trim(),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_found_in_what_compilers_print() {
+        for (text, expected) in [
+            ("Debian clang version 22.1.8 (1~deb12u1)", Some((22, 1, 8))),
+            ("Apple clang version 17.0.0 (clang-1700.0.13.3)", Some((17, 0, 0))),
+            ("LLVM22.1.2-rust-1.95.0-stable", Some((22, 1, 2))),
+            ("LLVM 19.1", Some((19, 1, 0))),
+            ("gcc", None),
+        ] {
+            let found = Version::find(text).map(|v| (v.major, v.minor, v.patch));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rustc_without_llvm_is_not_parsed() {
+        let text = "rustc 1.95.0\nhost: x86_64-unknown-linux-gnu\nbackend: cranelift\n";
+        assert_eq!(Rustc::parse("rustc".into(), text), None);
+        let text = "rustc 1.95.0 (abc)\nhost: h\nLLVM version: 22.1.2\n";
+        let rustc = Rustc::parse("rustc".into(), text).unwrap();
+        assert_eq!(rustc.llvm.to_string(), "22.1.2");
+        assert_eq!(rustc.host, "h");
+    }
+}
