@@ -51,7 +51,11 @@ impl Clang {
     }
 
     fn search(llvm: Version, probe: impl Fn(&Path) -> Result<Clang>) -> Result<Clang> {
-        let newest = if llvm.major == u32::MAX { 40 } else { llvm.major };
+        let newest = if llvm.major == u32::MAX {
+            40
+        } else {
+            llvm.major
+        };
         let numbered = (OLDEST..=newest).rev().map(|n| format!("clang-{n}"));
         let mut too_new = None;
         for name in numbered.chain(["clang".to_owned()]) {
@@ -124,9 +128,7 @@ mod tests {
         }
     }
 
-    fn installed<'a>(
-        programs: &'a [(&'a str, u32)],
-    ) -> impl Fn(&Path) -> Result<Clang> + use<'a> {
+    fn installed<'a>(programs: &'a [(&'a str, u32)]) -> impl Fn(&Path) -> Result<Clang> + use<'a> {
         move |path| {
             let found = programs.iter().find(|(name, _)| Path::new(name) == path);
             let (_, major) = found.ok_or(Error::NoSources)?;

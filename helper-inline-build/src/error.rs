@@ -212,6 +212,9 @@ pub enum Error {
         /// Each symbol with its callers.
         names: Vec<String>,
     },
+    /// The user asked to stop.
+    #[error("interrupted; nothing was changed in the output directory")]
+    Interrupted,
     /// The object contradicts the report.
     #[error("the object contradicts the bitcode's account, please report this: {detail}")]
     ProofContradicted {

@@ -32,6 +32,12 @@ pub mod kernel;
 pub mod manifest;
 mod rustc;
 
+#[cfg(feature = "dist")]
+pub mod dist;
+#[cfg(feature = "link")]
+pub mod link;
+#[cfg(feature = "link")]
+pub mod prove;
 
 pub use build::{Built, Helpers, libclang_version};
 pub use clang::Clang;

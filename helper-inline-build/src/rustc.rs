@@ -107,7 +107,10 @@ mod tests {
     fn versions_are_found_in_what_compilers_print() {
         for (text, expected) in [
             ("Debian clang version 22.1.8 (1~deb12u1)", Some((22, 1, 8))),
-            ("Apple clang version 17.0.0 (clang-1700.0.13.3)", Some((17, 0, 0))),
+            (
+                "Apple clang version 17.0.0 (clang-1700.0.13.3)",
+                Some((17, 0, 0)),
+            ),
             ("LLVM22.1.2-rust-1.95.0-stable", Some((22, 1, 2))),
             ("LLVM 19.1", Some((19, 1, 0))),
             ("gcc", None),

@@ -108,4 +108,12 @@ impl ParseCallbacks for DropPrefix {
         self.helpers.borrow_mut().insert(item.name.to_owned());
         Some(name.to_owned())
     }
+
+    /// The plain symbol. bindgen would escape it (`\u{1}…`), which makes it a
+    /// name of its own to LLVM until it is lowered.
+    fn generated_link_name_override(&self, item: ItemInfo<'_>) -> Option<String> {
+        let is_helper =
+            matches!(item.kind, ItemKind::Function) && item.name.starts_with(&self.prefix);
+        is_helper.then(|| item.name.to_owned())
+    }
 }

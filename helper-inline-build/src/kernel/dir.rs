@@ -59,8 +59,7 @@ impl KernelDir {
         }
         for file in ["Makefile", "include"] {
             if !path.join(file).exists() {
-                let problem =
-                    format!("it has no `{file}`, so it is not a kernel build directory");
+                let problem = format!("it has no `{file}`, so it is not a kernel build directory");
                 return Err(fail(problem, headers));
             }
         }
@@ -224,7 +223,11 @@ mod tests {
                 "it has no `include/generated/autoconf.h`",
                 "make modules_prepare",
             ),
-            ("Module.symvers", "it has no `Module.symvers`", "make modules"),
+            (
+                "Module.symvers",
+                "it has no `Module.symvers`",
+                "make modules",
+            ),
         ] {
             let dir = kernel("CONFIG_ARM64=y\n");
             std::fs::remove_file(dir.path().join(file)).unwrap();

@@ -108,7 +108,9 @@ mod tests {
             patch: 8,
         });
         assert!(text.contains("#include_next <generated/autoconf.h>"));
-        assert!(text.contains("#undef CONFIG_CC_IS_GCC\n#undef CONFIG_CC_IS_CLANG\n#define CONFIG_CC_IS_CLANG 1\n"));
+        assert!(text.contains(
+            "#undef CONFIG_CC_IS_GCC\n#undef CONFIG_CC_IS_CLANG\n#define CONFIG_CC_IS_CLANG 1\n"
+        ));
         assert!(text.contains("#define CONFIG_CLANG_VERSION 220108\n"));
         assert!(text.contains("#undef CONFIG_CC_HAS_NAMED_AS\n"));
     }

@@ -109,7 +109,9 @@ pub(crate) fn compile_helpers(
 /// `make` in the kernel's directory for the module directory `module`, with
 /// clang for compiler whichever the kernel was built with.
 pub(super) fn make(kernel: &KernelDir, clang: &Clang, module: &Path) -> Result<Command> {
-    let module = module.canonicalize().map_err(files::io("resolve", module))?;
+    let module = module
+        .canonicalize()
+        .map_err(files::io("resolve", module))?;
     let text = module.to_string_lossy();
     if text.contains([' ', ':', '#', '$', '\'', '"']) {
         return Err(Error::InvalidPath {
@@ -187,14 +189,17 @@ mod tests {
 
     #[test]
     fn flags_hold_outside_the_kernels_directory() {
-        let flags = "-nostdinc -I./arch/x86/include/generated -I/abs -include ./a.h -O2 @/x/user-flags";
+        let flags =
+            "-nostdinc -I./arch/x86/include/generated -I/abs -include ./a.h -O2 @/x/user-flags";
         let absolute = absolute_flags(
             Path::new("/k"),
             flags.split(' '),
             &["-DX=\"a b\"".to_owned()],
         );
-        expect_test::expect![[r#"-nostdinc|-I/k/./arch/x86/include/generated|-I/abs|-include|/k/./a.h|-O2|-DX="a b""#]]
-            .assert_eq(&absolute.join("|"));
+        expect_test::expect![[
+            r#"-nostdinc|-I/k/./arch/x86/include/generated|-I/abs|-include|/k/./a.h|-O2|-DX="a b""#
+        ]]
+        .assert_eq(&absolute.join("|"));
     }
 
     #[test]
@@ -214,7 +219,10 @@ mod tests {
         };
         assert_eq!(llvm_variable(&clang("clang-22")), "-22");
         assert_eq!(llvm_variable(&clang("/usr/bin/clang-22")), "-22");
-        assert_eq!(llvm_variable(&clang("/opt/llvm/bin/clang")), "/opt/llvm/bin/");
+        assert_eq!(
+            llvm_variable(&clang("/opt/llvm/bin/clang")),
+            "/opt/llvm/bin/"
+        );
         assert_eq!(llvm_variable(&clang("clang")), "1");
     }
 }

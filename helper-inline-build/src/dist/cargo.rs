@@ -1,0 +1,266 @@
+//! The cargo build that emits bitcode, and collecting what it made.
+//!
+//! Not here: reading the bitcode.
+
+use super::options::Options;
+use crate::kernel::KernelDir;
+use crate::manifest::{FILE_NAME, Manifest};
+use crate::{Error, Result, command};
+use cargo_metadata::{Message, MetadataCommand, Package, TargetKind};
+use std::collections::BTreeMap;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The key in `[package.metadata]` that makes a package a module.
+const METADATA: &str = "helper-inline";
+
+/// The workspace and the package of it that is the module.
+pub(super) struct Workspace {
+    /// The package's name.
+    pub package: String,
+    /// The module's name, for file names.
+    pub module: String,
+    pub target_dir: PathBuf,
+}
+
+impl Workspace {
+    /// Asks cargo about the workspace.
+    pub(super) fn read(options: &Options) -> Result<Workspace> {
+        let metadata = MetadataCommand::new()
+            .cargo_path(cargo_program())
+            .current_dir(&options.workspace)
+            .no_deps()
+            .exec()
+            .map_err(|e| Error::Usage {
+                message: format!(
+                    "`{}` is no cargo workspace: {e}",
+                    options.workspace.display()
+                ),
+            })?;
+        let packages = metadata.workspace_packages();
+        let package = choose(&packages, options.package.as_deref())?;
+        let module = package.metadata[METADATA]["module"]
+            .as_str()
+            .map_or_else(|| package.name.replace('-', "_"), str::to_owned);
+        Ok(Workspace {
+            package: package.name.to_string(),
+            module,
+            target_dir: metadata.target_directory.into(),
+        })
+    }
+}
+
+fn choose<'a>(packages: &[&'a Package], named: Option<&str>) -> Result<&'a Package> {
+    let usage = |message: String| Error::Usage { message };
+    if let Some(name) = named {
+        return packages
+            .iter()
+            .find(|package| *package.name == name)
+            .copied()
+            .ok_or_else(|| {
+                let names: Vec<&str> = packages.iter().map(|p| p.name.as_str()).collect();
+                usage(format!(
+                    "the workspace has no package `{name}`; it has {}",
+                    names.join(", ")
+                ))
+            });
+    }
+    let modules: Vec<&'a Package> = packages
+        .iter()
+        .filter(|package| !package.metadata[METADATA].is_null())
+        .copied()
+        .collect();
+    match modules.as_slice() {
+        [one] => Ok(one),
+        [] if packages.len() == 1 => Ok(packages[0]),
+        [] => Err(usage(format!(
+            "no package of the workspace is marked as a module: \
+             give --package, or add `[package.metadata.{METADATA}]` to its Cargo.toml"
+        ))),
+        several => {
+            let names: Vec<&str> = several.iter().map(|p| p.name.as_str()).collect();
+            Err(usage(format!(
+                "several packages are modules ({}): give --package",
+                names.join(", ")
+            )))
+        }
+    }
+}
+
+/// What a cargo build made.
+pub(super) struct Collected {
+    /// The Rust crates, dependencies first.
+    pub crates: Vec<Crate>,
+    /// The helpers' hand-off manifests.
+    pub manifests: Vec<Manifest>,
+}
+
+/// A Rust crate's bitcode.
+pub(super) struct Crate {
+    pub name: String,
+    pub bitcode: PathBuf,
+}
+
+impl Collected {
+    /// The versions of clang that compiled the helpers.
+    pub(super) fn clang_version(&self) -> String {
+        let versions: BTreeMap<&str, ()> = self
+            .manifests
+            .iter()
+            .map(|manifest| (manifest.clang.version.as_str(), ()))
+            .collect();
+        versions.into_keys().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Builds the module's package for a target with bitcode beside each crate.
+pub(super) fn build(
+    options: &Options,
+    workspace: &Workspace,
+    target: &str,
+    kernel: Option<&KernelDir>,
+) -> Result<Collected> {
+    // A directory of its own: these flags would make cargo build everything
+    // anew in the user's, here and at their next build.
+    let target_dir = workspace.target_dir.join("dist/.build");
+    let mut cargo = Command::new(cargo_program());
+    cargo
+        .current_dir(&options.workspace)
+        .args(["build", "--message-format=json-render-diagnostics"])
+        .args(["--package", &workspace.package])
+        .args(["--target", target])
+        .args(["--profile", &options.profile])
+        .arg("--target-dir")
+        .arg(&target_dir);
+    add_rustflags(&mut cargo, target, kernel.is_some());
+    match kernel {
+        Some(kernel) => cargo.env("HELPER_INLINE_KERNEL", kernel.path()),
+        None => cargo.env_remove("HELPER_INLINE_KERNEL"),
+    };
+
+    let mut child = cargo
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|e| command::start_error("cargo build", &cargo, &e))?;
+    let stdout = child.stdout.take().expect("stdout is piped");
+    let in_target = target_dir.join(target);
+    let mut crates = Vec::new();
+    let mut manifests = Vec::new();
+    for message in Message::parse_stream(BufReader::new(stdout)).map_while(Result::ok) {
+        match message {
+            Message::CompilerArtifact(artifact) => {
+                let is_library = artifact
+                    .target
+                    .kind
+                    .iter()
+                    .any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib));
+                let files = artifact.filenames.iter().map(|f| f.as_std_path());
+                let metadata = files
+                    .filter(|file| file.starts_with(&in_target))
+                    .find(|file| file.extension().is_some_and(|e| e == "rmeta"));
+                if let (true, Some(metadata)) = (is_library, metadata) {
+                    crates.push((artifact.target.name, metadata.to_owned()));
+                }
+            }
+            Message::BuildScriptExecuted(script) => {
+                let manifest = script.out_dir.as_std_path().join(FILE_NAME);
+                if manifest.starts_with(&in_target) && manifest.is_file() {
+                    manifests.push(manifest);
+                }
+            }
+            _ => {}
+        }
+    }
+    let status = child
+        .wait()
+        .map_err(|e| command::start_error("cargo build", &cargo, &e))?;
+    if !status.success() {
+        return Err(Error::Command {
+            what: format!("`cargo build` for {target} (its messages are above)"),
+            command: command::line(&cargo),
+            status: status.to_string(),
+            output: String::new(),
+        });
+    }
+    if manifests.is_empty() {
+        return Err(Error::Usage {
+            message: format!(
+                "no build script of `{}` or its dependencies compiled helpers: \
+                 call `helper_inline_build::Helpers::…compile()` in its build.rs",
+                workspace.package
+            ),
+        });
+    }
+    Ok(Collected {
+        crates: crates
+            .into_iter()
+            .map(|(name, metadata)| bitcode_of(name, &metadata))
+            .collect::<Result<_>>()?,
+        manifests: manifests
+            .iter()
+            .map(|path| Manifest::read(path))
+            .collect::<Result<_>>()?,
+    })
+}
+
+/// The bitcode beside a crate's metadata: `deps/libfoo-1234.rmeta` has
+/// `deps/foo-1234.bc`. cargo does not name it in its messages.
+fn bitcode_of(name: String, metadata: &Path) -> Result<Crate> {
+    let stem = metadata.file_stem().unwrap_or_default().to_string_lossy();
+    let stem = stem.strip_prefix("lib").unwrap_or(&stem);
+    let bitcode = metadata.with_file_name(format!("{stem}.bc"));
+    if !bitcode.is_file() {
+        return Err(Error::Malformed {
+            path: bitcode,
+            expected: "LLVM bitcode",
+            detail: format!(
+                "rustc wrote none for crate `{name}`; \
+                 a codegen-units setting above 1 in a profile or in RUSTFLAGS prevents it"
+            ),
+        });
+    }
+    Ok(Crate { name, bitcode })
+}
+
+/// The flags that make rustc emit bitcode as the link step needs it.
+fn rustflags(kernel: bool) -> Vec<&'static str> {
+    let mut flags = vec![
+        "--emit=llvm-bc",
+        "-Ccodegen-units=1",
+        // They locate calls that stay, and are dropped before lowering.
+        "-Cdebuginfo=line-tables-only",
+    ];
+    if kernel {
+        flags.extend([
+            "-Cpanic=abort",
+            "-Cforce-unwind-tables=n",
+            // Position-independent bitcode keeps relocations that a module
+            // loader refuses.
+            "-Crelocation-model=static",
+        ]);
+    }
+    flags
+}
+
+/// Adds the flags to those of the user's, wherever cargo takes these from: an
+/// environment variable hides every configuration file.
+fn add_rustflags(cargo: &mut Command, target: &str, kernel: bool) {
+    let ours = rustflags(kernel);
+    if let Ok(encoded) = std::env::var("CARGO_ENCODED_RUSTFLAGS") {
+        let own = encoded.split('\x1f').filter(|flag| !flag.is_empty());
+        let all: Vec<&str> = own.chain(ours).collect();
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", all.join("\x1f"));
+    } else if let Ok(plain) = std::env::var("RUSTFLAGS") {
+        cargo.env("RUSTFLAGS", format!("{plain} {}", ours.join(" ")));
+    } else {
+        let list: Vec<String> = ours.iter().map(|flag| format!("'{flag}'")).collect();
+        let config = format!("target.{target}.rustflags=[{}]", list.join(","));
+        cargo.args(["--config", &config]);
+    }
+}
+
+fn cargo_program() -> PathBuf {
+    std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
+}

@@ -1,0 +1,341 @@
+//! `dist`: cargo build, collect, link, prove, package.
+//!
+//! Each step is a module of its own or of `link`, `prove` and `kernel`; here is
+//! their order and where outputs go. Not here: arguments and terminals.
+
+mod cargo;
+mod options;
+mod preflight;
+mod stamp;
+
+pub use options::{NoProgress, Options, Policy, Progress};
+
+use crate::kernel::{self, KernelDir};
+use crate::link::child;
+use crate::link::job::{CrateInput, HelperInput, Job};
+use crate::manifest::Manifest;
+use crate::prove::{
+    HelperReport, KernelReport, ObjectReport, Report, SCHEMA, Summary, Toolchain, check,
+    read_object,
+};
+use crate::{Error, Result, files};
+use cargo::Collected;
+use preflight::Tools;
+use stamp::Stamp;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// One module made, or found to be up to date.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Dist {
+    /// The `.ko`, or the `.o` without a kernel. Not there when the policy
+    /// failed.
+    pub module: PathBuf,
+    /// The `report.json` beside it.
+    pub report_path: PathBuf,
+    /// What it says.
+    pub report: Report,
+    /// Whether nothing had changed since the last time.
+    pub unchanged: bool,
+    /// What objtool and modpost warned of.
+    pub warnings: Vec<String>,
+    /// What Kbuild left out, and why.
+    pub notes: Vec<String>,
+    /// Whether a helper stayed out of line that must not.
+    pub policy_failed: bool,
+}
+
+/// Makes the module for each target and kernel asked for.
+///
+/// Call [`child::dispatch`] first thing in `main`: linking runs the program
+/// again.
+///
+/// # Errors
+/// See [`Error`]. A helper that stayed out of line is no error but
+/// [`Dist::policy_failed`].
+pub fn dist(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
+    let tools = Tools::find(&options.targets)?;
+    let workspace = cargo::Workspace::read(options)?;
+    // All kernels are checked before any work is begun.
+    let mut modules = Vec::new();
+    for target in &options.targets {
+        let kernels = fitting(&options.kernels, target)?;
+        if kernels.is_empty() {
+            modules.push((target, None));
+        }
+        modules.extend(kernels.into_iter().map(|k| (target, Some(k))));
+    }
+    if let Some(dir) = options.kernels.iter().find(|dir| {
+        !modules
+            .iter()
+            .any(|(_, k)| k.as_ref().map(|k| k.path()) == dir.canonicalize().ok().as_deref())
+    }) {
+        let kernel = KernelDir::open(dir)?;
+        for target in &options.targets {
+            kernel.check_target(target)?;
+        }
+    }
+    modules
+        .into_iter()
+        .map(|(target, kernel)| {
+            Module {
+                options,
+                progress,
+                tools: &tools,
+                workspace: &workspace,
+                target,
+                kernel,
+            }
+            .make()
+        })
+        .collect()
+}
+
+fn fitting(dirs: &[PathBuf], target: &str) -> Result<Vec<KernelDir>> {
+    let mut kernels = Vec::new();
+    for dir in dirs {
+        let kernel = KernelDir::open(dir)?;
+        if kernel.fits_target(target) {
+            kernels.push(kernel);
+        }
+    }
+    Ok(kernels)
+}
+
+/// One module to make.
+struct Module<'a> {
+    options: &'a Options,
+    progress: &'a dyn Progress,
+    tools: &'a Tools,
+    workspace: &'a cargo::Workspace,
+    target: &'a str,
+    kernel: Option<KernelDir>,
+}
+
+impl Module<'_> {
+    fn make(self) -> Result<Dist> {
+        let mut clock = Clock::default();
+        self.step("cargo build")?;
+        let collected = cargo::build(
+            self.options,
+            self.workspace,
+            self.target,
+            self.kernel.as_ref(),
+        )?;
+        clock.lap("cargo build");
+
+        let out = self.out_dir();
+        files::create_dir_all(&out)?;
+        let name = &self.workspace.module;
+        let extension = if self.kernel.is_some() { "ko" } else { "o" };
+        let module = out.join(format!("{name}.{extension}"));
+        let report_path = out.join("report.json");
+        let stamp = Stamp::of(
+            self.options,
+            self.tools,
+            self.target,
+            self.kernel.as_ref(),
+            &collected,
+        )?;
+        let stamp_path = out.join(format!(".{name}.stamp"));
+        if stamp.matches(&stamp_path) && module.is_file() {
+            if let Ok(report) = read_report(&report_path) {
+                return Ok(self.finished(module, report_path, report, true, Default::default()));
+            }
+        }
+        // From here on the old outputs are of other inputs.
+        for stale in [&stamp_path, &module, &report_path] {
+            remove(stale)?;
+        }
+
+        // Beside the outputs, so that they are renamed and never half there.
+        let work = tempfile::Builder::new()
+            .prefix(".partial-")
+            .tempdir_in(&out)
+            .map_err(files::io("write", &out))?;
+        let object = work.path().join(format!("{name}.o"));
+        let job = self.job(&collected, &object);
+        self.step("link, inline and lower")?;
+        let outcome = child::run(&job)?;
+        clock.lap("link child");
+
+        self.step("prove")?;
+        let prefixes: Vec<String> = job.helpers.iter().map(|h| h.prefix.clone()).collect();
+        let facts = read_object(&object, &prefixes)?;
+        check(&facts, &outcome.helpers)?;
+        clock.lap("prove");
+
+        let (packaged, kbuild) = match &self.kernel {
+            Some(kernel) => {
+                self.step("package")?;
+                let dir = work.path().join("kbuild");
+                files::create_dir_all(&dir)?;
+                let package = kernel::package(kernel, &self.tools.clang, &dir, name, &object)?;
+                clock.lap("package");
+                (package.ko, (package.warnings, package.notes))
+            }
+            None => (object, Default::default()),
+        };
+        self.check_interrupted()?;
+
+        let helpers: Vec<HelperReport> =
+            outcome.helpers.into_iter().map(HelperReport::new).collect();
+        let mut timings_ms = clock.laps;
+        for (step, time) in outcome.timings_ms {
+            timings_ms.insert(format!("link child: {step}"), time);
+        }
+        let size = packaged.metadata().map_err(files::io("read", &packaged))?;
+        let report = Report {
+            schema: SCHEMA,
+            module: name.clone(),
+            target: self.target.to_owned(),
+            kernel: self.kernel.as_ref().map(|kernel| KernelReport {
+                release: kernel.release().to_owned(),
+                dir: kernel.path().display().to_string(),
+            }),
+            toolchain: Toolchain {
+                rustc: self.tools.rustc.version.clone(),
+                rustc_llvm: self.tools.rustc.llvm.to_string(),
+                clang: collected.clang_version(),
+                link_llvm: outcome.llvm,
+            },
+            summary: Summary::of(&helpers),
+            helpers,
+            object: ObjectReport {
+                text_bytes: facts.text_bytes,
+                file_bytes: size.len(),
+                undefined: facts.undefined,
+                helper_calls: facts.helper_calls,
+            },
+            harmonized: outcome.harmonized,
+            timings_ms,
+        };
+
+        let failed = self.policy_failed(&report);
+        if !failed {
+            std::fs::rename(&packaged, &module).map_err(files::io("write", &module))?;
+        }
+        files::write(&report_path, report.to_json().as_bytes())?;
+        if !failed {
+            stamp.write(&stamp_path)?;
+        }
+        Ok(self.finished(module, report_path, report, false, kbuild))
+    }
+
+    fn job(&self, collected: &Collected, object: &Path) -> Job {
+        Job {
+            llvm: self.tools.llvm.path.clone(),
+            name: self.workspace.module.clone(),
+            helpers: collected
+                .manifests
+                .iter()
+                .map(|manifest: &Manifest| HelperInput {
+                    package: manifest.package.clone(),
+                    prefix: manifest.prefix.clone(),
+                    bitcode: manifest.bitcode.clone(),
+                })
+                .collect(),
+            crates: collected
+                .crates
+                .iter()
+                .map(|krate| CrateInput {
+                    name: krate.name.clone(),
+                    bitcode: krate.bitcode.clone(),
+                })
+                .collect(),
+            libraries: self.tools.libraries(self.target),
+            kernel: self.kernel.is_some(),
+            inline: self.options.inline != Policy::Off,
+            object: object.to_owned(),
+        }
+    }
+
+    fn out_dir(&self) -> PathBuf {
+        let root = match &self.options.out {
+            Some(out) => out.clone(),
+            None => self.workspace.target_dir.join("dist"),
+        };
+        let dir = root.join(self.target);
+        match &self.kernel {
+            Some(kernel) => dir.join(kernel.release()),
+            None => dir,
+        }
+    }
+
+    fn policy_failed(&self, report: &Report) -> bool {
+        self.options.inline == Policy::Require && report.outlined().next().is_some()
+    }
+
+    fn finished(
+        &self,
+        module: PathBuf,
+        report_path: PathBuf,
+        report: Report,
+        unchanged: bool,
+        (warnings, notes): (Vec<String>, Vec<String>),
+    ) -> Dist {
+        Dist {
+            policy_failed: self.policy_failed(&report),
+            module,
+            report_path,
+            report,
+            unchanged,
+            warnings,
+            notes,
+        }
+    }
+
+    fn step(&self, name: &str) -> Result<()> {
+        self.check_interrupted()?;
+        let kernel = self.kernel.as_ref().map(KernelDir::release);
+        self.progress.step(self.target, kernel, name);
+        Ok(())
+    }
+
+    fn check_interrupted(&self) -> Result<()> {
+        if self.progress.interrupted() {
+            return Err(Error::Interrupted);
+        }
+        Ok(())
+    }
+}
+
+fn read_report(path: &Path) -> Result<Report> {
+    serde_json::from_slice(&files::read(path)?).map_err(|e| Error::Malformed {
+        path: path.to_owned(),
+        expected: "report",
+        detail: e.to_string(),
+    })
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(files::io("remove", path)(e)),
+        _ => Ok(()),
+    }
+}
+
+/// Times of steps, in milliseconds.
+struct Clock {
+    since: Instant,
+    laps: std::collections::BTreeMap<String, u64>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Clock {
+            since: Instant::now(),
+            laps: Default::default(),
+        }
+    }
+}
+
+impl Clock {
+    fn lap(&mut self, step: &str) {
+        let elapsed = self.since.elapsed().as_millis();
+        self.since = Instant::now();
+        self.laps
+            .insert(step.to_owned(), u64::try_from(elapsed).unwrap_or(u64::MAX));
+    }
+}

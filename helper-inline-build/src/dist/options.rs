@@ -1,0 +1,64 @@
+//! What the caller of `dist` asks for, and how it hears of progress.
+
+use std::path::PathBuf;
+
+/// What to make.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The directory whose cargo workspace is built.
+    pub workspace: PathBuf,
+    /// Rust target triples.
+    pub targets: Vec<String>,
+    /// Kernel build directories; each serves the targets of its architecture.
+    pub kernels: Vec<PathBuf>,
+    /// The package that is the module; needed only when several declare
+    /// `[package.metadata.helper-inline]`.
+    pub package: Option<String>,
+    /// Cargo's profile.
+    pub profile: String,
+    /// What a helper that stays out of line means.
+    pub inline: Policy,
+    /// Where outputs go instead of `target/dist`.
+    pub out: Option<PathBuf>,
+}
+
+/// What a helper that stays out of line means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// Failure.
+    Require,
+    /// A line in the report.
+    Prefer,
+    /// Inlining is off: the out-of-line twin, for comparison.
+    Off,
+}
+
+impl Policy {
+    /// The name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Policy::Require => "require",
+            Policy::Prefer => "prefer",
+            Policy::Off => "off",
+        }
+    }
+}
+
+/// Hears what `dist` is doing.
+pub trait Progress {
+    /// A step begins.
+    fn step(&self, target: &str, kernel: Option<&str>, step: &str);
+
+    /// Whether the user asked to stop. It is asked between steps.
+    fn interrupted(&self) -> bool {
+        false
+    }
+}
+
+/// Hears nothing.
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn step(&self, _target: &str, _kernel: Option<&str>, _step: &str) {}
+}

@@ -1,0 +1,58 @@
+//! What `dist` needs, found before any work is begun.
+//!
+//! Not here: installing what is missing.
+
+use crate::link::{LlvmLibrary, find_llvm};
+use crate::{Clang, Error, Result, Rustc, libclang_version};
+use std::path::PathBuf;
+
+/// Libraries of the target that Rust crates lean on, linked as far as needed.
+const LIBRARIES: &[&str] = &["libcore-", "liballoc-"];
+
+/// The tools found.
+pub(super) struct Tools {
+    pub rustc: Rustc,
+    pub llvm: LlvmLibrary,
+    pub clang: Clang,
+    sysroot: PathBuf,
+}
+
+impl Tools {
+    /// Finds everything, or says what is missing and what mends it.
+    pub(super) fn find(targets: &[String]) -> Result<Tools> {
+        let rustc = Rustc::from_env()?;
+        let llvm = find_llvm(&rustc)?;
+        let clang = Clang::for_rustc(&rustc)?;
+        libclang_version(rustc.llvm.major)?;
+        let tools = Tools {
+            sysroot: rustc.sysroot()?,
+            rustc,
+            llvm,
+            clang,
+        };
+        for target in targets {
+            if tools.libraries(target).is_empty() {
+                return Err(Error::TargetMissing {
+                    target: target.clone(),
+                });
+            }
+        }
+        Ok(tools)
+    }
+
+    /// The prebuilt rlibs of a target.
+    pub(super) fn libraries(&self, target: &str) -> Vec<PathBuf> {
+        let dir = self.sysroot.join("lib/rustlib").join(target).join("lib");
+        let entries = std::fs::read_dir(dir).into_iter().flatten();
+        let mut found: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                name.ends_with(".rlib") && LIBRARIES.iter().any(|lib| name.starts_with(lib))
+            })
+            .collect();
+        // alloc needs core, so it is linked first.
+        found.sort();
+        found
+    }
+}

@@ -1,0 +1,82 @@
+//! From a linked object to a `.ko`, by the kernel's own Kbuild: objtool,
+//! modpost, the module's own unit and the final link.
+//!
+//! Not here: making the object (`link`).
+
+use super::KernelDir;
+use super::kbuild::make;
+use crate::{Clang, Error, Result, command, files};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+/// A packaged module.
+pub(crate) struct Package {
+    /// The `.ko`, in the directory given.
+    pub ko: PathBuf,
+    /// What objtool and modpost warned of.
+    pub warnings: Vec<String>,
+    /// What Kbuild left out, and why.
+    pub notes: Vec<String>,
+}
+
+/// Packages an object as `<name>.ko` in `dir`, which is Kbuild's to fill.
+pub(crate) fn package(
+    kernel: &KernelDir,
+    clang: &Clang,
+    dir: &Path,
+    name: &str,
+    object: &Path,
+) -> Result<Package> {
+    files::write(&dir.join("Kbuild"), kbuild(name).as_bytes())?;
+    files::write(
+        &dir.join(format!("{name}.o_shipped")),
+        &files::read(object)?,
+    )?;
+    let mut make = make(kernel, clang, dir)?;
+    // The module's own unit would be the only one with debug sections.
+    make.arg("KCFLAGS=-g0").arg("modules");
+    let output = make
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| command::start_error("packaging the module", &make, &e))?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        return Err(Error::Command {
+            what: format!("packaging `{name}` by the kernel's Kbuild"),
+            command: command::line(&make),
+            status: output.status.to_string(),
+            output: stderr.into_owned(),
+        });
+    }
+    // Kbuild prints this for every module when the headers come without vmlinux.
+    let (no_btf, warnings): (Vec<&str>, Vec<&str>) = stderr
+        .lines()
+        .partition(|line| line.starts_with("Skipping BTF generation"));
+    Ok(Package {
+        ko: dir.join(format!("{name}.ko")),
+        warnings: warnings.into_iter().map(str::to_owned).collect(),
+        notes: no_btf
+            .first()
+            .map(|_| "no .BTF section: the kernel's headers hold no vmlinux to make it from".into())
+            .into_iter()
+            .collect(),
+    })
+}
+
+/// Rules that take the object as Kbuild would have made it from C. A prebuilt
+/// object (`.o_shipped` alone) would skip objtool, and with it unwinding data and
+/// return sites.
+fn kbuild(name: &str) -> String {
+    format!(
+        "\
+# Generated: packages an object that is already linked.
+obj-m := {name}.o
+targets += {name}.o
+
+quiet_cmd_helper_inline = OBJECT  $@
+      cmd_helper_inline = cat $< > $@ $(cmd_objtool)
+$(obj)/{name}.o: $(src)/{name}.o_shipped FORCE
+\t$(call if_changed,helper_inline)
+"
+    )
+}

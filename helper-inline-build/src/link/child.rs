@@ -1,0 +1,187 @@
+//! The child process that links, and the parent's side of it.
+//!
+//! The program that uses this crate calls [`dispatch`] first thing in `main`;
+//! [`run`] then starts that same program again for the child. Not here: the
+//! work itself (`engine`).
+
+use super::engine;
+use super::job::{Failure, Job, Message, Outcome};
+use crate::{Error, Result};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Command, ExitCode, Stdio};
+
+/// The argument that makes a program this crate's child.
+const ARGUMENT: &str = "--helper-inline-link-child";
+
+/// Does the child's work and returns its exit code, when this process was
+/// started as one. Call it before anything else in `main`.
+#[must_use]
+pub fn dispatch() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next()? != ARGUMENT {
+        return None;
+    }
+    Some(work())
+}
+
+fn work() -> ExitCode {
+    let mut text = String::new();
+    let job: Job = match std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|e| e.to_string())
+        .and_then(|_| serde_json::from_str(&text).map_err(|e| e.to_string()))
+    {
+        Ok(job) => job,
+        Err(error) => {
+            eprintln!("this is a part of a link, not a command of its own: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let result = engine::run(&job, &mut |stage| send(&Message::Stage(stage)));
+    let (message, code) = match result {
+        Ok(outcome) => (Message::Done(outcome), ExitCode::SUCCESS),
+        Err(failure) => (Message::Failed(failure), ExitCode::FAILURE),
+    };
+    send(&message);
+    code
+}
+
+fn send(message: &Message) {
+    let line = serde_json::to_string(message).expect("messages are plain data");
+    let mut out = std::io::stdout().lock();
+    // Without a parent that listens there is no one to tell.
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// Links one module in a child process.
+///
+/// # Errors
+/// What the inputs are refused for; [`Error::LlvmDied`] when LLVM ended the
+/// child. The object is written only when all is well.
+pub fn run(job: &Job) -> Result<Outcome> {
+    let program = std::env::current_exe().map_err(|source| Error::Io {
+        action: "find",
+        path: "this program".into(),
+        source,
+    })?;
+    let mut command = Command::new(program);
+    command.arg(ARGUMENT);
+    run_in(&mut command, job)
+}
+
+fn run_in(command: &mut Command, job: &Job) -> Result<Outcome> {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|e| crate::command::start_error("starting the link child", command, &e))?;
+    let text = serde_json::to_vec(job).expect("a job is plain data");
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    // A child that died early shows below why.
+    let _ = stdin.write_all(&text);
+    drop(stdin);
+    let mut stderr = child.stderr.take().expect("stderr is piped");
+    let errors = std::thread::spawn(move || {
+        let mut text = Vec::new();
+        let _ = stderr.read_to_end(&mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    });
+    let stdout = child.stdout.take().expect("stdout is piped");
+    let mut stage = "starting".to_owned();
+    let mut last = None;
+    for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+        match serde_json::from_str(&line) {
+            Ok(Message::Stage(begun)) => stage = begun,
+            Ok(message) => last = Some(message),
+            // LLVM may print; what it says before it dies is on stderr.
+            Err(_) => {}
+        }
+    }
+    let status = child
+        .wait()
+        .map_err(|e| crate::command::start_error("waiting for the link child", command, &e))?;
+    let errors = errors.join().unwrap_or_default();
+    match last {
+        Some(Message::Done(outcome)) if status.success() => Ok(outcome),
+        Some(Message::Failed(failure)) => Err(failure.into()),
+        _ => Err(Error::LlvmDied {
+            how: status.to_string(),
+            stage,
+            stderr: errors,
+        }),
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Error {
+        match failure {
+            Failure::LlvmUnusable { detail } => Error::LlvmUnusable { detail },
+            Failure::Malformed { path, detail } => Error::Malformed {
+                path,
+                expected: "LLVM bitcode",
+                detail,
+            },
+            Failure::ProducerTooNew {
+                path,
+                producer,
+                reader,
+            } => Error::ProducerTooNew {
+                path,
+                producer,
+                reader,
+            },
+            Failure::Link { input, reason } => Error::Link { input, reason },
+            Failure::UndefinedHelpers { names } => Error::UndefinedHelpers { names },
+            Failure::Write { path, os_error } => Error::Io {
+                action: "write",
+                path,
+                source: std::io::Error::from_raw_os_error(os_error),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job() -> Job {
+        Job {
+            llvm: "libLLVM.so".into(),
+            name: "m".into(),
+            helpers: vec![],
+            crates: vec![],
+            libraries: vec![],
+            kernel: false,
+            inline: true,
+            object: "m.o".into(),
+        }
+    }
+
+    fn child(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn a_child_that_dies_is_told_with_the_input_at_work() {
+        let script = r#"cat >/dev/null; echo '{"stage":"reading `a.bc`"}'; echo 'LLVM ERROR: no' >&2; kill -ABRT $$"#;
+        let error = run_in(&mut child(script), &job()).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("while reading `a.bc`"), "{text}");
+        assert!(
+            text.contains("SIGABRT") && text.contains("LLVM ERROR: no"),
+            "{text}"
+        );
+        assert_eq!(error.exit_code(), 3);
+    }
+
+    #[test]
+    fn a_refusal_keeps_its_type() {
+        let script = r#"cat >/dev/null; echo '{"failed":{"producer-too-new":{"path":"a.bc","producer":"LLVM99","reader":"22.1.2"}}}'; exit 1"#;
+        let error = run_in(&mut child(script), &job()).unwrap_err();
+        assert!(matches!(error, Error::ProducerTooNew { .. }), "{error}");
+    }
+}

@@ -1,0 +1,218 @@
+//! Counting calls of helpers: marked before inlining, looked for after it.
+//!
+//! Each call carries its number as an attribute, which copies keep, so a call
+//! that was duplicated and a call that was inlined are told apart exactly. Not
+//! here: whether the object agrees (`prove`).
+
+use super::harmonize::Profile;
+use super::job::{Cause, HelperOutcome, RemainingCall};
+use super::llvm::{AttributeKey, AttributeValue, Function, Linkage, Module};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The call attribute that holds a call's number.
+const SITE: &str = "helper-inline-site";
+
+/// LLVM's own words on a call that it did not inline
+/// (`-inline-remark-attribute`).
+const REMARK: &str = "inline-remark";
+
+/// What is known of a helper before inlining.
+struct Before {
+    call_sites: u64,
+    /// Why all of its calls stay, if they must.
+    bars: Option<(Cause, Option<String>)>,
+    /// Why single calls stay, by their number.
+    barred_sites: BTreeMap<String, (Cause, Option<String>)>,
+}
+
+/// All helpers' calls before inlining.
+pub(super) struct Sites {
+    helpers: BTreeMap<String, Before>,
+}
+
+/// Numbers every call of a helper and marks those that may be inlined.
+///
+/// `helpers` are the symbols; those that the module does not define are unused.
+pub(super) fn mark(
+    module: &Module<'_>,
+    helpers: &BTreeSet<String>,
+    profile: &Profile,
+    inline: bool,
+) -> Sites {
+    let mut sites = BTreeMap::new();
+    for name in helpers {
+        let before = match module.function(name) {
+            Some(helper) if !helper.global().is_declaration() => {
+                mark_helper(helper, profile, inline)
+            }
+            _ => Before {
+                call_sites: 0,
+                bars: None,
+                barred_sites: BTreeMap::new(),
+            },
+        };
+        sites.insert(name.clone(), before);
+    }
+    Sites { helpers: sites }
+}
+
+fn mark_helper(helper: Function<'_>, profile: &Profile, inline: bool) -> Before {
+    let noinline = AttributeKey::Enum("noinline");
+    let always = AttributeKey::Enum("alwaysinline");
+    let set = AttributeValue::Int(0);
+
+    let mut barred_sites = BTreeMap::new();
+    let calls = helper.calls();
+    for (number, call) in calls.direct.iter().enumerate() {
+        let number = number.to_string();
+        let key = AttributeKey::String(SITE.into());
+        call.set_call_attribute(&key, &AttributeValue::String(number.clone()));
+        // A call that rustc marked otherwise has no say in this.
+        call.remove_call_attribute(&noinline);
+        let bar = if call.call_signature() != helper.signature() {
+            let types = format!(
+                "Rust calls `{}`, C defines `{}`",
+                call.call_signature(),
+                helper.signature()
+            );
+            Some((Cause::TypeMismatch, Some(types)))
+        } else {
+            profile
+                .conflict(helper, call.function())
+                .map(|difference| (Cause::ConflictingAttribute, Some(difference)))
+        };
+        if let Some(bar) = bar {
+            call.set_call_attribute(&noinline, &set);
+            barred_sites.insert(number, bar);
+        }
+    }
+
+    let bars = if !inline {
+        Some((Cause::InliningOff, None))
+    } else {
+        ["optnone", "noinline"]
+            .into_iter()
+            .find(|name| helper.attribute(&AttributeKey::Enum(name)).is_some())
+            .map(|name| (Cause::Noinline, Some(name.to_owned())))
+    };
+    if bars.is_some() {
+        helper.remove_attribute(&always);
+        helper.set_attribute(&noinline, &set);
+        if !inline {
+            // The optimizer must not look into it, as it could not if it were
+            // compiled on its own.
+            helper.global().set_linkage(Linkage::WeakAny);
+        }
+    } else {
+        helper.remove_attribute(&AttributeKey::Enum("inlinehint"));
+        helper.set_attribute(&always, &set);
+    }
+    Before {
+        call_sites: calls.direct.len() as u64,
+        bars,
+        barred_sites,
+    }
+}
+
+impl Sites {
+    /// Looks for the calls again, after inlining, and gives each helper that is
+    /// still there a section of its own, so that every call of it needs a
+    /// relocation that can be counted.
+    pub(super) fn outcomes(&self, module: &Module<'_>) -> Vec<HelperOutcome> {
+        self.helpers
+            .iter()
+            .map(|(name, before)| match module.function(name) {
+                Some(helper) if !helper.global().is_declaration() => {
+                    helper.global().set_linkage(Linkage::Internal);
+                    helper.global().set_section(&format!(".text.{name}"));
+                    outcome(name, before, helper)
+                }
+                _ => HelperOutcome {
+                    name: name.clone(),
+                    call_sites: before.call_sites,
+                    inlined: before.call_sites,
+                    remaining: Vec::new(),
+                },
+            })
+            .collect()
+    }
+}
+
+fn outcome(name: &str, before: &Before, helper: Function<'_>) -> HelperOutcome {
+    let calls = helper.calls();
+    let mut left = BTreeSet::new();
+    let mut remaining = Vec::new();
+    for call in &calls.direct {
+        let number = call.call_attribute(SITE);
+        let single = number.as_ref().and_then(|n| before.barred_sites.get(n));
+        let (cause, attribute) = single
+            .or(before.bars.as_ref())
+            .cloned()
+            .unwrap_or_else(|| (Cause::NotInlinable, call.call_attribute(REMARK)));
+        remaining.push(RemainingCall {
+            caller: demangle(&call.function().name()),
+            location: call.location().map(|l| l.to_string()),
+            cause,
+            attribute,
+        });
+        left.extend(number);
+    }
+    // Who holds the address is not known for constants; instructions say.
+    let holders = helper
+        .global()
+        .users()
+        .into_iter()
+        .filter(|user| !user.is_some_and(|i| calls.direct.iter().any(|call| call.is(i))));
+    for holder in holders {
+        remaining.push(RemainingCall {
+            caller: holder.map_or_else(
+                || "(a constant)".to_owned(),
+                |i| demangle(&i.function().name()),
+            ),
+            location: holder.and_then(|i| Some(i.location()?.to_string())),
+            cause: Cause::AddressTaken,
+            attribute: None,
+        });
+    }
+    remaining.sort_by(|a, b| (&a.caller, &a.location).cmp(&(&b.caller, &b.location)));
+    HelperOutcome {
+        name: name.to_owned(),
+        call_sites: before.call_sites,
+        inlined: before.call_sites.saturating_sub(left.len() as u64),
+        remaining,
+    }
+}
+
+/// Helpers that are called and defined nowhere, each with its callers.
+pub(super) fn undefined(module: &Module<'_>, prefixes: &[String]) -> Vec<String> {
+    let mut missing = Vec::new();
+    for function in module.functions() {
+        let name = function.name();
+        let is_helper = prefixes.iter().any(|prefix| name.starts_with(prefix));
+        if !is_helper || !function.global().is_declaration() {
+            continue;
+        }
+        let callers: BTreeSet<String> = function
+            .global()
+            .users()
+            .into_iter()
+            .flatten()
+            .map(|user| {
+                let caller = demangle(&user.function().name());
+                match user.location() {
+                    Some(location) => format!("`{caller}` at {location}"),
+                    None => format!("`{caller}`"),
+                }
+            })
+            .collect();
+        if !callers.is_empty() {
+            let callers: Vec<String> = callers.into_iter().collect();
+            missing.push(format!("`{name}` (called by {})", callers.join(", ")));
+        }
+    }
+    missing
+}
+
+fn demangle(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
+}

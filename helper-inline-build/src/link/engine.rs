@@ -1,0 +1,331 @@
+//! The child's work on one module: read, harmonize, link, internalize, optimize
+//! and lower, in this order.
+//!
+//! Not here: the process around it (`child`), or what each step does.
+
+use super::count;
+use super::harmonize::{self, Profile, Side};
+use super::identify::identify;
+use super::internalize::{exports, internalize, link_only_needed};
+use super::job::{Failure, Harmonized, Job, Outcome};
+use super::llvm::{Context, Llvm, Machine, Module, Severity};
+use super::names::unescape;
+use super::rlib::bitcode_members;
+use crate::{Error, files};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Instant;
+
+/// Passes after linking; what clang runs at -O2.
+const OPTIMIZE: &str = "default<O2>,globaldce";
+
+/// Does a job. `stage` is told what begins, for the case that LLVM ends the
+/// process.
+pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, Failure> {
+    let mut clock = Clock::new();
+    stage(format!("loading `{}`", job.llvm.display()));
+    let llvm = Llvm::load(&job.llvm).map_err(|e| match e {
+        Error::LlvmUnusable { detail } => Failure::LlvmUnusable { detail },
+        other => Failure::LlvmUnusable {
+            detail: other.to_string(),
+        },
+    })?;
+    // A trap after what cannot be reached keeps objtool from seeing a function
+    // run into the next one.
+    llvm.set_options(&["-inline-remark-attribute", "-trap-unreachable"]);
+    let context = Context::new(&llvm);
+    let mut engine = Engine {
+        job,
+        llvm: &llvm,
+        context: &context,
+        stage,
+        side: if job.kernel { Side::Kernel } else { Side::Rust },
+    };
+
+    let helpers = engine.read_helpers()?;
+    let (first_input, first) = &helpers[0];
+    let first_input = &first_input.clone();
+    let triple = first.triple();
+    let layout = first.data_layout();
+    let code_model = harmonize::code_model(first);
+    let mut pic = harmonize::is_pic(first);
+    for (input, module) in &helpers {
+        check_layout(input, module, first_input, &layout)?;
+    }
+
+    let mut linked = Module::new(&context, &job.name);
+    linked.set_triple(&triple);
+    linked.set_data_layout(&layout);
+    let mut harmonized = harmonize::apply_flags(&linked, first, engine.side)
+        .map_err(|reason| link_failure(first_input, reason))?;
+    let mut profile = engine.profile(&helpers)?;
+    clock.lap("read");
+
+    let mut exported = BTreeSet::new();
+    for input in &job.crates {
+        let module = engine.read(&input.bitcode)?;
+        check_layout(&show(&input.bitcode), &module, first_input, &layout)?;
+        unescape(&module);
+        exported.extend(exports(&module));
+        profile.apply(&module);
+        if engine.side == Side::Rust {
+            pic |= harmonize::is_pic(&module);
+        }
+        engine.link(&mut linked, module, &show(&input.bitcode))?;
+    }
+    let mut defined = BTreeMap::new();
+    for (input, module) in helpers {
+        for name in link_only_needed(&module) {
+            if let Some(other) = defined.insert(name.clone(), input.clone()) {
+                let reason = format!("`{name}` is also defined in `{other}`; rename one of them");
+                return Err(link_failure(&input, reason));
+            }
+        }
+        harmonized.extend(strays(&module));
+        engine.link(&mut linked, module, &input)?;
+    }
+    for library in &job.libraries {
+        engine.link_library(&mut linked, library, &mut profile, &layout, first_input)?;
+    }
+    harmonized.extend(profile.harmonized());
+    linked
+        .verify()
+        .map_err(|reason| link_failure(&job.name, reason))?;
+    clock.lap("link");
+
+    (engine.stage)(format!("internalizing `{}`", job.name));
+    let machine = Machine::new(&llvm, &triple, pic, code_model)
+        .map_err(|reason| link_failure(&job.name, reason))?;
+    if job.kernel {
+        linked.used_to_compiler_used();
+    }
+    internalize(&linked, &exported);
+    engine.passes(&mut linked, "globaldce", &machine)?;
+    let prefixes: Vec<String> = job.helpers.iter().map(|h| h.prefix.clone()).collect();
+    let missing = count::undefined(&linked, &prefixes);
+    if !missing.is_empty() {
+        return Err(Failure::UndefinedHelpers { names: missing });
+    }
+    let names: BTreeSet<String> = defined
+        .into_keys()
+        .filter(|name| prefixes.iter().any(|prefix| name.starts_with(prefix)))
+        .collect();
+    let sites = count::mark(&linked, &names, &profile, job.inline);
+    clock.lap("internalize");
+
+    (engine.stage)(format!("optimizing `{}`", job.name));
+    engine.passes(&mut linked, OPTIMIZE, &machine)?;
+    clock.lap("optimize");
+
+    (engine.stage)(format!("lowering `{}`", job.name));
+    let outcomes = sites.outcomes(&linked);
+    linked.strip_debug_info();
+    let object = machine
+        .lower(&context, &mut linked)
+        .map_err(|reason| link_failure(&job.name, reason))?;
+    files::write(&job.object, &object).map_err(|e| match e {
+        Error::Io { path, source, .. } => Failure::Write {
+            path,
+            os_error: source.raw_os_error().unwrap_or(0),
+        },
+        other => link_failure(&job.name, other.to_string()),
+    })?;
+    clock.lap("lower");
+
+    Ok(Outcome {
+        llvm: llvm.version().to_string(),
+        helpers: outcomes,
+        harmonized,
+        exports: exported.into_iter().collect(),
+        timings_ms: clock.laps,
+    })
+}
+
+struct Engine<'a> {
+    job: &'a Job,
+    llvm: &'a Llvm,
+    context: &'a Context<'a>,
+    stage: &'a mut dyn FnMut(String),
+    side: Side,
+}
+
+impl<'a> Engine<'a> {
+    fn read_helpers(&mut self) -> Result<Vec<(String, Module<'a>)>, Failure> {
+        let mut modules = Vec::new();
+        for helper in &self.job.helpers {
+            modules.push((show(&helper.bitcode), self.read(&helper.bitcode)?));
+        }
+        if modules.is_empty() {
+            let reason = "no crate of it has helpers".to_owned();
+            return Err(link_failure(&self.job.name, reason));
+        }
+        Ok(modules)
+    }
+
+    fn profile(&self, helpers: &[(String, Module<'a>)]) -> Result<Profile, Failure> {
+        let prefixes: Vec<&str> = self.job.helpers.iter().map(|h| h.prefix.as_str()).collect();
+        let functions: Vec<_> = helpers
+            .iter()
+            .flat_map(|(_, module)| module.functions())
+            .filter(|f| !f.global().is_declaration())
+            .filter(|f| prefixes.iter().any(|prefix| f.name().starts_with(prefix)))
+            .collect();
+        Profile::of(&functions, self.side).map_err(|reason| link_failure(&helpers[0].0, reason))
+    }
+
+    /// Reads a bitcode file, its producer first.
+    fn read(&mut self, path: &Path) -> Result<Module<'a>, Failure> {
+        (self.stage)(format!("reading `{}`", path.display()));
+        let bytes = files::read(path).map_err(|e| link_failure(&show(path), e.to_string()))?;
+        self.parse(&bytes, path, &show(path))
+    }
+
+    fn parse(&self, bytes: &[u8], path: &Path, name: &str) -> Result<Module<'a>, Failure> {
+        let malformed = |detail: String| Failure::Malformed {
+            path: path.to_owned(),
+            detail,
+        };
+        let producer = identify(bytes).map_err(malformed)?;
+        let reader = self.llvm.version();
+        if producer.version.major > reader.major {
+            return Err(Failure::ProducerTooNew {
+                path: path.to_owned(),
+                producer: producer.name,
+                reader: reader.to_string(),
+            });
+        }
+        Module::read(self.context, bytes, name).map_err(malformed)
+    }
+
+    fn link(
+        &mut self,
+        into: &mut Module<'a>,
+        module: Module<'a>,
+        input: &str,
+    ) -> Result<(), Failure> {
+        (self.stage)(format!("linking `{input}`"));
+        into.link(module)
+            .map_err(|reason| link_failure(input, reason))?;
+        // Nothing that LLVM warns of is hidden; a triple's spelling is no
+        // difference (`-none` and `-linux-gnu` lay data out alike, as checked).
+        for (severity, text) in self.context.take_diagnostics() {
+            if severity == Severity::Warning && !text.contains("different target triples") {
+                return Err(link_failure(input, text));
+            }
+        }
+        Ok(())
+    }
+
+    fn link_library(
+        &mut self,
+        linked: &mut Module<'a>,
+        library: &Path,
+        profile: &mut Profile,
+        layout: &str,
+        first: &str,
+    ) -> Result<(), Failure> {
+        (self.stage)(format!("reading `{}`", library.display()));
+        let members =
+            bitcode_members(library).map_err(|e| link_failure(&show(library), e.to_string()))?;
+        for member in members {
+            let name = format!("{}({})", library.display(), member.name);
+            let module = self.parse(&member.bitcode, library, &name)?;
+            check_layout(&name, &module, first, layout)?;
+            profile.apply(&module);
+            link_only_needed(&module);
+            self.link(linked, module, &name)?;
+        }
+        Ok(())
+    }
+
+    fn passes(
+        &mut self,
+        module: &mut Module<'a>,
+        passes: &str,
+        machine: &Machine<'_>,
+    ) -> Result<(), Failure> {
+        module
+            .run_passes(passes, machine)
+            .map_err(|reason| link_failure(&self.job.name, reason))?;
+        self.context.take_diagnostics();
+        Ok(())
+    }
+}
+
+fn check_layout(
+    input: &str,
+    module: &Module<'_>,
+    first: &str,
+    layout: &str,
+) -> Result<(), Failure> {
+    let own = module.data_layout();
+    if own == layout {
+        return Ok(());
+    }
+    Err(link_failure(
+        input,
+        format!(
+            "its data layout is `{own}`, that of `{first}` is `{layout}`: \
+             compile both for one target and ABI"
+        ),
+    ))
+}
+
+/// What headers put into helper bitcode beside functions, for the report: it is
+/// linked whether a helper needs it or not.
+fn strays(module: &Module<'_>) -> Vec<Harmonized> {
+    let mut found = Vec::new();
+    for variable in module.variables() {
+        let section = variable.section();
+        if !variable.is_declaration() && section == ".modinfo" {
+            found.push(Harmonized {
+                attribute: format!("variable {}", variable.name()),
+                action: format!("kept, in section {section}"),
+                functions: 0,
+            });
+        }
+    }
+    let asm = module.inline_asm();
+    if !asm.trim().is_empty() {
+        found.push(Harmonized {
+            attribute: "module-level assembly".into(),
+            action: format!("kept, {} lines", asm.lines().count()),
+            functions: 0,
+        });
+    }
+    found
+}
+
+fn link_failure(input: &str, reason: String) -> Failure {
+    Failure::Link {
+        input: input.to_owned(),
+        reason,
+    }
+}
+
+fn show(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Times of steps.
+struct Clock {
+    since: Instant,
+    laps: BTreeMap<String, u64>,
+}
+
+impl Clock {
+    fn new() -> Clock {
+        Clock {
+            since: Instant::now(),
+            laps: BTreeMap::new(),
+        }
+    }
+
+    fn lap(&mut self, step: &str) {
+        let now = Instant::now();
+        let elapsed = now.duration_since(self.since).as_millis();
+        self.laps
+            .insert(step.to_owned(), u64::try_from(elapsed).unwrap_or(u64::MAX));
+        self.since = now;
+    }
+}

@@ -1,0 +1,280 @@
+//! Giving Rust's functions what the C build gives every function: its target
+//! features, its assumptions and its mitigations.
+//!
+//! `alwaysinline` would inline across any difference; so it comes after this,
+//! never instead of it. Which attribute is treated how is in `table`. Not here:
+//! module flags (`flags`).
+
+mod features;
+mod flags;
+mod table;
+
+pub(super) use flags::{apply_flags, code_model, is_pic};
+use table::ROWS;
+
+use super::job::Harmonized;
+use super::llvm::{AttributeKey, AttributeValue, Function, Module};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is done when C and Rust differ in an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    /// Rust's functions get C's value; what only Rust has stays.
+    Adopt,
+    /// Rust's functions get C's value, or lose theirs when C has none.
+    Mirror,
+    /// C's features replace Rust's, except the soft-float ABI, which decides
+    /// how rustc passes floats.
+    Features,
+    /// Linking is refused when C has it.
+    Refuse,
+}
+
+/// Who decides how code is generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// A kernel's own build: its instruction set, frames and entries are the law
+    /// for every function of a module.
+    Kernel,
+    /// The Rust build; helpers are guests and bring their mitigations and
+    /// assumptions, but no instruction set.
+    Rust,
+}
+
+/// The attributes that the C build gives its functions.
+pub(super) struct Profile {
+    /// For each row's attribute that some helper has or any row's that none has.
+    values: BTreeMap<AttributeKey, Option<AttributeValue>>,
+    /// Whose code it is that the C build compiles.
+    side: Side,
+    /// How often each attribute was changed, for the report.
+    changes: BTreeMap<(String, String), u64>,
+}
+
+impl Profile {
+    /// Reads the profile of the helpers: for each attribute the value that most
+    /// of them have.
+    ///
+    /// The error names an attribute that cannot be served, and why.
+    pub(super) fn of(helpers: &[Function<'_>], side: Side) -> Result<Profile, String> {
+        let mut values = BTreeMap::new();
+        for key in keys(helpers) {
+            let value = most_common(helpers.iter().map(|f| f.attribute(&key)));
+            values.insert(key, value);
+        }
+        for row in ROWS.iter().filter(|row| row.rule == Rule::Refuse) {
+            let key = key_of(row);
+            let offender = helpers.iter().find(|f| f.attribute(&key).is_some());
+            if let Some(offender) = offender {
+                return Err(format!(
+                    "helper `{}` has the attribute `{}`: {}; compile the helpers without it",
+                    offender.name(),
+                    row.name,
+                    row.reason
+                ));
+            }
+        }
+        Ok(Profile {
+            values,
+            side,
+            changes: BTreeMap::new(),
+        })
+    }
+
+    /// Gives the functions that a Rust module defines the profile's attributes.
+    pub(super) fn apply(&mut self, module: &Module<'_>) {
+        let defined = module
+            .functions()
+            .into_iter()
+            .filter(|f| !f.global().is_declaration());
+        for function in defined {
+            for (key, wanted) in &self.values {
+                let rule = rule_of(key);
+                if self.side == Side::Rust && rule != Rule::Adopt {
+                    continue;
+                }
+                let present = function.attribute(key);
+                let Some(target) = target(rule, present.as_ref(), wanted.as_ref()) else {
+                    continue;
+                };
+                if target == present {
+                    continue;
+                }
+                let action = match &target {
+                    Some(value) => {
+                        function.set_attribute(key, value);
+                        format!("adopted from C: {value}")
+                    }
+                    None => {
+                        function.remove_attribute(key);
+                        "removed, as in C".to_owned()
+                    }
+                };
+                *self
+                    .changes
+                    .entry((key.name().to_owned(), action))
+                    .or_default() += 1;
+            }
+        }
+    }
+
+    /// The first attribute in which a helper differs from its caller so that
+    /// inlining would be unsound, as `name: C has …, the caller has …`.
+    pub(super) fn conflict(&self, helper: Function<'_>, caller: Function<'_>) -> Option<String> {
+        let show = |value: Option<AttributeValue>| {
+            value.map_or_else(|| "not set".to_owned(), |v| format!("`{v}`"))
+        };
+        let difference = self.values.keys().find_map(|key| {
+            let (in_c, in_caller) = (helper.attribute(key), caller.attribute(key));
+            let lost = in_c != in_caller && loses_by_inlining(rule_of(key), in_c.as_ref());
+            lost.then(|| (key.name().to_owned(), show(in_c), show(in_caller)))
+        });
+        if let Some((name, in_c, in_caller)) = difference {
+            return Some(format!("{name}: C has {in_c}, the caller has {in_caller}"));
+        }
+        let missing = features::effective(&helper)
+            .difference(&features::effective(&caller))
+            .map(|feature| format!("+{feature}"))
+            .collect::<Vec<_>>();
+        (!missing.is_empty()).then(|| {
+            let missing = missing.join(",");
+            format!("target-features: C has `{missing}`, which the caller has not")
+        })
+    }
+
+    /// Every change, for the report.
+    pub(super) fn harmonized(&self) -> Vec<Harmonized> {
+        self.changes
+            .iter()
+            .map(|((attribute, action), functions)| Harmonized {
+                attribute: attribute.clone(),
+                action: action.clone(),
+                functions: *functions,
+            })
+            .collect()
+    }
+}
+
+/// What a Rust function's attribute becomes: `None` to leave it alone.
+fn target(
+    rule: Rule,
+    present: Option<&AttributeValue>,
+    in_c: Option<&AttributeValue>,
+) -> Option<Option<AttributeValue>> {
+    match (rule, in_c) {
+        (Rule::Refuse, _) | (Rule::Adopt, None) => None,
+        (Rule::Adopt | Rule::Mirror, Some(value)) => Some(Some(value.clone())),
+        (Rule::Mirror, None) => Some(None),
+        (Rule::Features, _) => {
+            let merged = features::for_kernel(in_c, present);
+            Some((!merged.is_empty()).then_some(AttributeValue::String(merged)))
+        }
+    }
+}
+
+/// Whether inlining a helper into a caller that differs in an attribute would
+/// lose a mitigation or an assumption of the helper's. Instruction sets are
+/// compared as such (`features`).
+fn loses_by_inlining(rule: Rule, in_c: Option<&AttributeValue>) -> bool {
+    match rule {
+        Rule::Adopt => in_c.is_some(),
+        Rule::Refuse => true,
+        // Entry, frame and unwinding of the helper's own function vanish with it.
+        Rule::Mirror | Rule::Features => false,
+    }
+}
+
+fn rule_of(key: &AttributeKey) -> Rule {
+    ROWS.iter()
+        .find(|row| row_matches(row, key))
+        .map_or(Rule::Adopt, |row| row.rule)
+}
+
+fn row_matches(row: &table::Row, key: &AttributeKey) -> bool {
+    match key {
+        AttributeKey::Enum(name) => row.is_enum && row.name == *name,
+        AttributeKey::String(name) => {
+            !row.is_enum
+                && match row.name.strip_suffix('*') {
+                    Some(prefix) => name.starts_with(prefix),
+                    None => row.name == name,
+                }
+        }
+    }
+}
+
+fn key_of(row: &table::Row) -> AttributeKey {
+    if row.is_enum {
+        AttributeKey::Enum(row.name)
+    } else {
+        AttributeKey::String(row.name.to_owned())
+    }
+}
+
+/// The attribute of each row; a row with `*` stands for those that helpers have.
+fn keys(helpers: &[Function<'_>]) -> BTreeSet<AttributeKey> {
+    let mut keys = BTreeSet::new();
+    for row in ROWS {
+        match row.name.strip_suffix('*') {
+            None => {
+                keys.insert(key_of(row));
+            }
+            Some(prefix) => keys.extend(
+                helpers
+                    .iter()
+                    .flat_map(|f| f.string_attributes())
+                    .filter(|(name, _)| name.starts_with(prefix))
+                    .map(|(name, _)| AttributeKey::String(name)),
+            ),
+        }
+    }
+    keys
+}
+
+fn most_common<T>(values: impl Iterator<Item = T>) -> T
+where
+    T: Ord + Default,
+{
+    let mut counts: BTreeMap<T, usize> = BTreeMap::new();
+    for value in values {
+        *counts.entry(value).or_default() += 1;
+    }
+    counts
+        .into_iter()
+        .max_by_key(|(_, count)| *count)
+        .map_or_else(T::default, |(value, _)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_say_what_becomes_of_a_value() {
+        let set = Some(AttributeValue::Int(0));
+        let target =
+            |rule, present, in_c| target(rule, Option::as_ref(present), Option::as_ref(in_c));
+        assert_eq!(target(Rule::Adopt, &None, &set), Some(set.clone()));
+        assert_eq!(target(Rule::Adopt, &set, &None), None);
+        assert_eq!(target(Rule::Mirror, &set, &None), Some(None));
+        assert_eq!(target(Rule::Refuse, &None, &None), None);
+    }
+
+    #[test]
+    fn a_lost_stack_guard_is_a_conflict_and_a_caller_with_more_is_not() {
+        let set = Some(AttributeValue::Int(0));
+        assert!(loses_by_inlining(Rule::Adopt, set.as_ref()));
+        assert!(!loses_by_inlining(Rule::Adopt, None));
+    }
+
+    #[test]
+    fn rows_with_a_star_match_by_prefix() {
+        let wcslen = AttributeKey::String("no-builtin-wcslen".into());
+        assert_eq!(rule_of(&wcslen), Rule::Adopt);
+        assert_eq!(rule_of(&AttributeKey::Enum("uwtable")), Rule::Mirror);
+        assert_eq!(
+            rule_of(&AttributeKey::String("target-features".into())),
+            Rule::Features
+        );
+    }
+}

@@ -1,0 +1,206 @@
+//! The table: what is done about each attribute in which C and Rust can differ.
+//!
+//! One row for each attribute, with its reason. Not here: doing it.
+
+use super::Rule::{self, Adopt, Features, Mirror, Refuse};
+
+/// An attribute and what is done about it.
+pub(super) struct Row {
+    /// Its name. A string attribute's may end in `*`.
+    pub(super) name: &'static str,
+    /// Whether it is one that LLVM knows, not a string.
+    pub(super) is_enum: bool,
+    pub(super) rule: Rule,
+    /// Why.
+    #[cfg_attr(not(test), allow(dead_code))]
+    pub(super) reason: &'static str,
+}
+
+const fn enumerated(name: &'static str, rule: Rule, reason: &'static str) -> Row {
+    Row {
+        name,
+        is_enum: true,
+        rule,
+        reason,
+    }
+}
+
+const fn string(name: &'static str, rule: Rule, reason: &'static str) -> Row {
+    Row {
+        name,
+        is_enum: false,
+        rule,
+        reason,
+    }
+}
+
+/// Every attribute that matters; all others are ignored.
+pub(super) const ROWS: &[Row] = &[
+    // What instructions may be used.
+    string(
+        "target-cpu",
+        Mirror,
+        "inlining needs the caller to have all that the helper may use",
+    ),
+    string("tune-cpu", Mirror, "scheduling of the C build"),
+    string(
+        "target-features",
+        Features,
+        "as target-cpu; also holds retpolines and straight-line-speculation hardening",
+    ),
+    enumerated(
+        "noimplicitfloat",
+        Adopt,
+        "no vector register where the C build forbids them",
+    ),
+    enumerated(
+        "noredzone",
+        Adopt,
+        "interrupts overwrite the red zone in a kernel",
+    ),
+    // What may be assumed.
+    enumerated(
+        "null_pointer_is_valid",
+        Adopt,
+        "the C build maps page zero or tests after use",
+    ),
+    string(
+        "no-builtins",
+        Adopt,
+        "the library functions assumed may not exist there",
+    ),
+    string("no-builtin-*", Adopt, "as no-builtins"),
+    string(
+        "no-jump-tables",
+        Adopt,
+        "a jump table is an indirect branch",
+    ),
+    // Mitigations.
+    enumerated("ssp", Adopt, "stack guards of the C build"),
+    enumerated("sspstrong", Adopt, "stack guards of the C build"),
+    enumerated("sspreq", Adopt, "stack guards of the C build"),
+    string(
+        "stack-protector-buffer-size",
+        Mirror,
+        "belongs to the stack guards",
+    ),
+    enumerated(
+        "fn_ret_thunk_extern",
+        Adopt,
+        "return thunks; lost without a word when the caller lacks it",
+    ),
+    enumerated(
+        "speculative_load_hardening",
+        Adopt,
+        "hardening of the C build",
+    ),
+    string(
+        "zero-call-used-regs",
+        Adopt,
+        "register wiping of the C build",
+    ),
+    string(
+        "sign-return-address",
+        Mirror,
+        "pointer authentication of the C build",
+    ),
+    string(
+        "sign-return-address-key",
+        Mirror,
+        "pointer authentication of the C build",
+    ),
+    string(
+        "branch-target-enforcement",
+        Mirror,
+        "landing pads of the C build",
+    ),
+    enumerated("nocf_check", Mirror, "landing pads of the C build"),
+    enumerated("shadowcallstack", Adopt, "shadow call stack of the C build"),
+    // What the loader, unwinder and tracer expect of each function.
+    string(
+        "patchable-function",
+        Mirror,
+        "entry that the kernel patches",
+    ),
+    string(
+        "patchable-function-entry",
+        Mirror,
+        "entry that the kernel patches",
+    ),
+    string(
+        "patchable-function-prefix",
+        Mirror,
+        "room before the entry that the kernel patches",
+    ),
+    string("frame-pointer", Mirror, "unwinding of the C build"),
+    enumerated(
+        "uwtable",
+        Mirror,
+        "a kernel without .eh_frame unwinds by other means",
+    ),
+    string(
+        "probe-stack",
+        Mirror,
+        "a kernel stack has a guard page and no probing",
+    ),
+    string("stack-probe-size", Mirror, "belongs to probe-stack"),
+    // What cannot be made equal.
+    enumerated(
+        "sanitize_address",
+        Refuse,
+        "rustc's code has no such instrumentation",
+    ),
+    enumerated(
+        "sanitize_hwaddress",
+        Refuse,
+        "rustc's code has no such instrumentation",
+    ),
+    enumerated(
+        "sanitize_memory",
+        Refuse,
+        "rustc's code has no such instrumentation",
+    ),
+    enumerated(
+        "sanitize_memtag",
+        Refuse,
+        "rustc's code has no such instrumentation",
+    ),
+    enumerated(
+        "sanitize_thread",
+        Refuse,
+        "rustc's code has no such instrumentation",
+    ),
+    enumerated(
+        "safestack",
+        Refuse,
+        "rustc's code has no such instrumentation",
+    ),
+    enumerated(
+        "strictfp",
+        Refuse,
+        "rustc assumes the default floating-point environment",
+    ),
+    string("denormal-fp-math", Refuse, "rustc assumes IEEE denormals"),
+    string(
+        "denormal-fp-math-f32",
+        Refuse,
+        "rustc assumes IEEE denormals",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_attribute_has_one_row_with_a_reason() {
+        for (index, row) in ROWS.iter().enumerate() {
+            assert!(!row.reason.is_empty(), "{}", row.name);
+            assert!(
+                ROWS[..index].iter().all(|other| other.name != row.name),
+                "{} has two rows",
+                row.name
+            );
+        }
+    }
+}

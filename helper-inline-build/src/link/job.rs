@@ -1,0 +1,178 @@
+//! What the parent asks of the child that links, and what the child answers.
+//!
+//! Plain data, exchanged as JSON. Not here: how either side gets it done.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// One module to link.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Job {
+    /// The libLLVM to link with.
+    pub llvm: PathBuf,
+    /// The module's name.
+    pub name: String,
+    /// Bitcode of helpers.
+    pub helpers: Vec<HelperInput>,
+    /// Bitcode of Rust crates, dependencies and the module's own.
+    pub crates: Vec<CrateInput>,
+    /// Archives of which only what is needed is linked: `core` and the like.
+    pub libraries: Vec<PathBuf>,
+    /// Whether it is for a kernel, whose C build then decides how all code is
+    /// generated.
+    pub kernel: bool,
+    /// Whether helpers are inlined, or kept out of line for comparison.
+    pub inline: bool,
+    /// Where the object goes; the parent renames it when all is well.
+    pub object: PathBuf,
+}
+
+/// The bitcode of one crate's helpers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HelperInput {
+    /// The crate that they belong to.
+    pub package: String,
+    /// Prefix of the helpers' symbols.
+    pub prefix: String,
+    /// The bitcode file.
+    pub bitcode: PathBuf,
+}
+
+/// The bitcode of one Rust crate.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CrateInput {
+    /// The crate's name.
+    pub name: String,
+    /// The bitcode file.
+    pub bitcode: PathBuf,
+}
+
+/// What the child did.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The version of the LLVM that linked.
+    pub llvm: String,
+    /// Every helper that the inputs define, sorted by name.
+    pub helpers: Vec<HelperOutcome>,
+    /// What was made equal, and how.
+    pub harmonized: Vec<Harmonized>,
+    /// Symbols that the object exports.
+    pub exports: Vec<String>,
+    /// Time of each step, in milliseconds.
+    pub timings_ms: BTreeMap<String, u64>,
+}
+
+/// What became of one helper.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HelperOutcome {
+    /// Its C symbol.
+    pub name: String,
+    /// Calls before inlining.
+    pub call_sites: u64,
+    /// Of these, how many are gone.
+    pub inlined: u64,
+    /// The calls that are left.
+    pub remaining: Vec<RemainingCall>,
+}
+
+/// A call, or another use, that keeps a helper out of line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemainingCall {
+    /// The function that holds the call, demangled.
+    pub caller: String,
+    /// `file:line:column`, where line tables say so.
+    pub location: Option<String>,
+    /// Why it stayed.
+    pub cause: Cause,
+    /// The attribute or LLVM's own words, where the cause has one.
+    pub attribute: Option<String>,
+}
+
+/// Why a call stayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Cause {
+    /// The C source says `noinline`, or the helper was compiled at -O0.
+    Noinline,
+    /// An attribute differs between helper and caller, and inlining would change
+    /// meaning or drop a mitigation.
+    ConflictingAttribute,
+    /// Rust declares the helper with another type than C defines it with.
+    TypeMismatch,
+    /// The helper's address is used.
+    AddressTaken,
+    /// LLVM cannot inline such a body; its reason is in `attribute`.
+    NotInlinable,
+    /// Inlining was switched off.
+    InliningOff,
+}
+
+impl Cause {
+    /// The name that reports use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Cause::Noinline => "noinline",
+            Cause::ConflictingAttribute => "conflicting-attribute",
+            Cause::TypeMismatch => "type-mismatch",
+            Cause::AddressTaken => "address-taken",
+            Cause::NotInlinable => "not-inlinable",
+            Cause::InliningOff => "inlining-off",
+        }
+    }
+}
+
+/// One attribute or flag that was made equal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Harmonized {
+    /// Its name.
+    pub attribute: String,
+    /// What was done, with the value.
+    pub action: String,
+    /// How many functions it was done to; 0 for a module flag.
+    pub functions: u64,
+}
+
+/// What the child writes to its standard output, one JSON value a line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Message {
+    /// A step begins; if LLVM ends the process, this was at work.
+    Stage(String),
+    /// The job is done.
+    Done(Outcome),
+    /// The job was refused or failed.
+    Failed(Failure),
+}
+
+/// An error of the child's, as the parent can make it its own again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Failure {
+    LlvmUnusable {
+        detail: String,
+    },
+    Malformed {
+        path: PathBuf,
+        detail: String,
+    },
+    ProducerTooNew {
+        path: PathBuf,
+        producer: String,
+        reader: String,
+    },
+    Link {
+        input: String,
+        reason: String,
+    },
+    UndefinedHelpers {
+        names: Vec<String>,
+    },
+    Write {
+        path: PathBuf,
+        /// The system's error number.
+        os_error: i32,
+    },
+}

@@ -1,0 +1,207 @@
+//! The functions of LLVM's C API that this crate calls, loaded from a shared
+//! library at run time.
+//!
+//! Signatures are those of `llvm-c/*.h` from LLVM 16 to 22. Not here: any
+//! policy, or any safe meaning; the modules beside this one give that.
+#![allow(non_snake_case)]
+
+use libloading::Library;
+use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::path::Path;
+
+macro_rules! opaque {
+    ($($name:ident),* $(,)?) => {
+        $(
+            /// A pointer that only LLVM looks behind.
+            #[repr(transparent)]
+            #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+            pub(super) struct $name(pub(super) *mut c_void);
+            impl $name {
+                #[allow(dead_code)]
+                pub(super) const NULL: $name = $name(std::ptr::null_mut());
+                #[allow(dead_code)]
+                pub(super) fn is_null(self) -> bool {
+                    self.0.is_null()
+                }
+            }
+        )*
+    };
+}
+
+opaque!(
+    Attribute,
+    BasicBlock,
+    Buffer,
+    Ctx,
+    DiagInfo,
+    Error,
+    FlagEntries,
+    Metadata,
+    Mod,
+    PassOptions,
+    Target,
+    Machine,
+    Type,
+    Use,
+    Val,
+);
+
+pub(super) type DiagHandler = extern "C" fn(DiagInfo, *mut c_void);
+
+macro_rules! api {
+    ($($name:ident($($arg:ty),*) $(-> $ret:ty)?;)*) => {
+        /// The loaded functions; each is named as in C, without `LLVM`.
+        pub(super) struct Api {
+            $(pub(super) $name: unsafe extern "C" fn($($arg),*) $(-> $ret)?,)*
+            /// Keeps the functions' code mapped.
+            _library: Library,
+        }
+
+        impl Api {
+            pub(super) fn load(path: &Path) -> Result<Api, libloading::Error> {
+                // SAFETY: loading runs the library's initializers. The path is
+                // rustc's own libLLVM or one that the user named as such.
+                let library = unsafe { Library::new(path)? };
+                $(
+                    // SAFETY: the type is that of the C header for this name.
+                    let $name = unsafe {
+                        *library.get::<unsafe extern "C" fn($($arg),*) $(-> $ret)?>(
+                            concat!("LLVM", stringify!($name), "\0").as_bytes(),
+                        )?
+                    };
+                )*
+                Ok(Api { $($name,)* _library: library })
+            }
+        }
+    };
+}
+
+api! {
+    // Core.h: library, context, diagnostics
+    GetVersion(*mut c_uint, *mut c_uint, *mut c_uint);
+    ContextCreate() -> Ctx;
+    ContextDispose(Ctx);
+    ContextSetDiagnosticHandler(Ctx, Option<DiagHandler>, *mut c_void);
+    GetDiagInfoDescription(DiagInfo) -> *mut c_char;
+    GetDiagInfoSeverity(DiagInfo) -> c_int;
+    DisposeMessage(*mut c_char);
+    ParseCommandLineOptions(c_int, *const *const c_char, *const c_char);
+
+    // Core.h, BitReader.h, BitWriter.h, Linker.h, Analysis.h: modules
+    CreateMemoryBufferWithMemoryRangeCopy(*const c_char, usize, *const c_char) -> Buffer;
+    GetBufferStart(Buffer) -> *const c_char;
+    GetBufferSize(Buffer) -> usize;
+    DisposeMemoryBuffer(Buffer);
+    GetBitcodeModuleInContext2(Ctx, Buffer, *mut Mod) -> c_int;
+    ModuleCreateWithNameInContext(*const c_char, Ctx) -> Mod;
+    DisposeModule(Mod);
+    LinkModules2(Mod, Mod) -> c_int;
+    VerifyModule(Mod, c_int, *mut *mut c_char) -> c_int;
+    GetTarget(Mod) -> *const c_char;
+    SetTarget(Mod, *const c_char);
+    GetDataLayoutStr(Mod) -> *const c_char;
+    SetDataLayout(Mod, *const c_char);
+    GetModuleInlineAsm(Mod, *mut usize) -> *const c_char;
+    GetNamedMetadataNumOperands(Mod, *const c_char) -> c_uint;
+    GetNamedMetadataOperands(Mod, *const c_char, *mut Val);
+    GetMDNodeNumOperands(Val) -> c_uint;
+    GetMDNodeOperands(Val, *mut Val);
+    GetMDString(Val, *mut c_uint) -> *const c_char;
+    IsAConstantInt(Val) -> Val;
+    ConstIntGetZExtValue(Val) -> u64;
+    AddModuleFlag(Mod, c_int, *const c_char, usize, Metadata);
+    ValueAsMetadata(Val) -> Metadata;
+    StripModuleDebugInfo(Mod) -> c_int;
+
+    // Core.h: globals
+    GetFirstFunction(Mod) -> Val;
+    GetNextFunction(Val) -> Val;
+    GetFirstGlobal(Mod) -> Val;
+    GetNextGlobal(Val) -> Val;
+    GetFirstGlobalAlias(Mod) -> Val;
+    GetNextGlobalAlias(Val) -> Val;
+    GetNamedFunction(Mod, *const c_char) -> Val;
+    GetNamedGlobal(Mod, *const c_char) -> Val;
+    AddGlobal(Mod, Type, *const c_char) -> Val;
+    DeleteGlobal(Val);
+    GetInitializer(Val) -> Val;
+    SetInitializer(Val, Val);
+    IsDeclaration(Val) -> c_int;
+    GetLinkage(Val) -> c_int;
+    SetLinkage(Val, c_int);
+    SetVisibility(Val, c_int);
+    SetComdat(Val, *mut c_void);
+    GetSection(Val) -> *const c_char;
+    SetSection(Val, *const c_char);
+    GlobalGetValueType(Val) -> Type;
+
+    // Core.h: values, uses, instructions
+    GetValueName2(Val, *mut usize) -> *const c_char;
+    PrintTypeToString(Type) -> *mut c_char;
+    GetOperand(Val, c_uint) -> Val;
+    GetNumOperands(Val) -> c_int;
+    SetValueName2(Val, *const c_char, usize);
+    ReplaceAllUsesWith(Val, Val);
+    GetFirstUse(Val) -> Use;
+    GetNextUse(Use) -> Use;
+    GetUser(Use) -> Val;
+    IsAInstruction(Val) -> Val;
+    IsACallInst(Val) -> Val;
+    IsAInvokeInst(Val) -> Val;
+    GetCalledValue(Val) -> Val;
+    GetCalledFunctionType(Val) -> Type;
+    GetInstructionParent(Val) -> BasicBlock;
+    GetBasicBlockParent(BasicBlock) -> Val;
+    GetDebugLocFilename(Val, *mut c_uint) -> *const c_char;
+    GetDebugLocDirectory(Val, *mut c_uint) -> *const c_char;
+    GetDebugLocLine(Val) -> c_uint;
+    GetDebugLocColumn(Val) -> c_uint;
+    ConstInt(Type, u64, c_int) -> Val;
+    ConstArray2(Type, *const Val, u64) -> Val;
+    Int32TypeInContext(Ctx) -> Type;
+    PointerTypeInContext(Ctx, c_uint) -> Type;
+    ArrayType2(Type, u64) -> Type;
+
+    // Core.h: attributes
+    GetEnumAttributeKindForName(*const c_char, usize) -> c_uint;
+    CreateEnumAttribute(Ctx, c_uint, u64) -> Attribute;
+    GetEnumAttributeKind(Attribute) -> c_uint;
+    GetEnumAttributeValue(Attribute) -> u64;
+    CreateStringAttribute(Ctx, *const c_char, c_uint, *const c_char, c_uint) -> Attribute;
+    GetStringAttributeKind(Attribute, *mut c_uint) -> *const c_char;
+    GetStringAttributeValue(Attribute, *mut c_uint) -> *const c_char;
+    IsEnumAttribute(Attribute) -> c_int;
+    IsStringAttribute(Attribute) -> c_int;
+    GetAttributeCountAtIndex(Val, c_uint) -> c_uint;
+    GetAttributesAtIndex(Val, c_uint, *mut Attribute);
+    AddAttributeAtIndex(Val, c_uint, Attribute);
+    RemoveEnumAttributeAtIndex(Val, c_uint, c_uint);
+    RemoveStringAttributeAtIndex(Val, c_uint, *const c_char, c_uint);
+    AddCallSiteAttribute(Val, c_uint, Attribute);
+    GetCallSiteStringAttribute(Val, c_uint, *const c_char, c_uint) -> Attribute;
+    RemoveCallSiteStringAttribute(Val, c_uint, *const c_char, c_uint);
+    RemoveCallSiteEnumAttribute(Val, c_uint, c_uint);
+
+    // Transforms/PassBuilder.h, Error.h
+    CreatePassBuilderOptions() -> PassOptions;
+    DisposePassBuilderOptions(PassOptions);
+    RunPasses(Mod, *const c_char, Machine, PassOptions) -> Error;
+    GetErrorMessage(Error) -> *mut c_char;
+    DisposeErrorMessage(*mut c_char);
+
+    // TargetMachine.h, Target.h
+    GetTargetFromTriple(*const c_char, *mut Target, *mut *mut c_char) -> c_int;
+    CreateTargetMachine(Target, *const c_char, *const c_char, *const c_char, c_int, c_int, c_int) -> Machine;
+    DisposeTargetMachine(Machine);
+    TargetMachineEmitToMemoryBuffer(Machine, Mod, c_int, *mut *mut c_char, *mut Buffer) -> c_int;
+    InitializeX86TargetInfo();
+    InitializeX86Target();
+    InitializeX86TargetMC();
+    InitializeX86AsmPrinter();
+    InitializeX86AsmParser();
+    InitializeAArch64TargetInfo();
+    InitializeAArch64Target();
+    InitializeAArch64TargetMC();
+    InitializeAArch64AsmPrinter();
+    InitializeAArch64AsmParser();
+}

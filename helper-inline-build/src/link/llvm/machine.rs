@@ -1,0 +1,104 @@
+//! Target machines: lowering a module to an object.
+
+use super::api;
+use super::context::{Context, Llvm, c_string, take_message};
+use super::module::Module;
+
+/// LLVM's code models; the discriminants are those of `LLVMCodeModel`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CodeModel {
+    Default = 0,
+    Tiny = 2,
+    Small = 3,
+    Kernel = 4,
+    Medium = 5,
+    Large = 6,
+}
+
+/// A target machine.
+pub(crate) struct Machine<'l> {
+    llvm: &'l Llvm,
+    pub(super) raw: api::Machine,
+}
+
+impl<'l> Machine<'l> {
+    /// A machine for a triple. Functions carry their own `target-cpu` and
+    /// `target-features`, so it names none. `pic` decides the relocation model.
+    ///
+    /// The error is LLVM's message.
+    pub(crate) fn new(
+        llvm: &'l Llvm,
+        triple: &str,
+        pic: bool,
+        code_model: CodeModel,
+    ) -> Result<Machine<'l>, String> {
+        const LEVEL_DEFAULT: i32 = 2; // -O2
+        let relocation = if pic { 2 } else { 1 };
+        let triple_c = c_string(triple);
+        let mut target = api::Target::NULL;
+        let mut message = std::ptr::null_mut();
+        // SAFETY: strings are NUL-terminated; target and message are written
+        // before they are read.
+        unsafe {
+            if (llvm.api.GetTargetFromTriple)(triple_c.as_ptr(), &mut target, &mut message) != 0 {
+                return Err(take_message(llvm, message));
+            }
+            let raw = (llvm.api.CreateTargetMachine)(
+                target,
+                triple_c.as_ptr(),
+                c"".as_ptr(),
+                c"".as_ptr(),
+                LEVEL_DEFAULT,
+                relocation,
+                code_model as i32,
+            );
+            if raw.is_null() {
+                return Err(format!("LLVM makes no target machine for `{triple}`"));
+            }
+            Ok(Machine { llvm, raw })
+        }
+    }
+
+    /// Lowers a module to an object file's bytes. The error is LLVM's message.
+    pub(crate) fn lower(
+        &self,
+        context: &Context<'_>,
+        module: &mut Module<'_>,
+    ) -> Result<Vec<u8>, String> {
+        const OBJECT_FILE: i32 = 1;
+        let api = &self.llvm.api;
+        let mut message = std::ptr::null_mut();
+        let mut buffer = api::Buffer::NULL;
+        // SAFETY: machine and module are alive; the buffer is copied and freed.
+        let object = unsafe {
+            let failed = (api.TargetMachineEmitToMemoryBuffer)(
+                self.raw,
+                module.raw,
+                OBJECT_FILE,
+                &mut message,
+                &mut buffer,
+            );
+            if failed != 0 {
+                return Err(take_message(self.llvm, message));
+            }
+            let start = (api.GetBufferStart)(buffer).cast::<u8>();
+            let object = std::slice::from_raw_parts(start, (api.GetBufferSize)(buffer)).to_vec();
+            (api.DisposeMemoryBuffer)(buffer);
+            object
+        };
+        // The assembler reports through diagnostics and still emits something.
+        let errors = context.errors_or("");
+        if errors.is_empty() {
+            Ok(object)
+        } else {
+            Err(errors)
+        }
+    }
+}
+
+impl Drop for Machine<'_> {
+    fn drop(&mut self) {
+        // SAFETY: nothing else holds the machine.
+        unsafe { (self.llvm.api.DisposeTargetMachine)(self.raw) };
+    }
+}

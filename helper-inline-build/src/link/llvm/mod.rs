@@ -1,0 +1,18 @@
+//! LLVM through its C API, made safe: the only place with unsafe code.
+//!
+//! LLVM may abort the process on bad input, so all of this runs in a child
+//! process (`link::child`). Values borrow their module, and what can free a
+//! value borrows the module mutably. Not here: what is done to a module, and why.
+
+mod api;
+mod attribute;
+mod context;
+mod machine;
+mod module;
+mod value;
+
+pub(super) use attribute::{AttributeKey, AttributeValue};
+pub(super) use context::{Context, Llvm, Severity};
+pub(super) use machine::{CodeModel, Machine};
+pub(super) use module::{FlagBehavior, FlagValue, Module};
+pub(super) use value::{Function, Global, Linkage};

@@ -1,0 +1,256 @@
+//! Globals, functions and the instructions that use them.
+
+use super::api::{Use, Val};
+use super::context::{Context, c_string, take_message};
+use super::module::{copy, copy_slice};
+
+/// Linkages that this crate reads or sets; the discriminants are those of
+/// `LLVMLinkage`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Linkage {
+    AvailableExternally = 1,
+    LinkOnceOdr = 3,
+    WeakAny = 5,
+    Appending = 7,
+    Internal = 8,
+    Private = 9,
+}
+
+/// A global variable, alias or function.
+#[derive(Clone, Copy)]
+pub(crate) struct Global<'m> {
+    pub(super) context: &'m Context<'m>,
+    pub(super) raw: Val,
+}
+
+impl<'m> Global<'m> {
+    pub(crate) fn name(self) -> String {
+        let mut length = 0;
+        // SAFETY: the name belongs to the value and is copied.
+        unsafe {
+            let start = (self.context.llvm.api.GetValueName2)(self.raw, &mut length);
+            copy_slice(start, length)
+        }
+    }
+
+    /// Renames it. LLVM changes a name that another value of the module has, so
+    /// look first.
+    pub(crate) fn set_name(self, name: &str) {
+        // SAFETY: the range is valid and copied.
+        unsafe {
+            (self.context.llvm.api.SetValueName2)(self.raw, name.as_ptr().cast(), name.len());
+        }
+    }
+
+    /// Has everything that uses it use another global instead.
+    pub(crate) fn replace_uses_with(self, other: Global<'m>) {
+        // SAFETY: both are globals of one module, and so of pointer type.
+        unsafe { (self.context.llvm.api.ReplaceAllUsesWith)(self.raw, other.raw) };
+    }
+
+    /// Whether it is defined elsewhere.
+    pub(crate) fn is_declaration(self) -> bool {
+        // SAFETY: the value is alive.
+        unsafe { (self.context.llvm.api.IsDeclaration)(self.raw) != 0 }
+    }
+
+    /// Whether no other module sees it.
+    pub(crate) fn is_local(self) -> bool {
+        self.has_linkage(Linkage::Internal) || self.has_linkage(Linkage::Private)
+    }
+
+    pub(crate) fn has_linkage(self, linkage: Linkage) -> bool {
+        // SAFETY: the value is alive.
+        unsafe { (self.context.llvm.api.GetLinkage)(self.raw) == linkage as i32 }
+    }
+
+    /// Sets the linkage, with the default visibility and no group: LLVM wants
+    /// that of local linkages, and one module has no one to share a group with.
+    pub(crate) fn set_linkage(self, linkage: Linkage) {
+        const DEFAULT_VISIBILITY: i32 = 0;
+        let api = &self.context.llvm.api;
+        // SAFETY: the value is alive; no group is a valid group.
+        unsafe {
+            (api.SetVisibility)(self.raw, DEFAULT_VISIBILITY);
+            (api.SetLinkage)(self.raw, linkage as i32);
+        }
+    }
+
+    /// Takes it out of its group.
+    pub(crate) fn clear_comdat(self) {
+        // SAFETY: the value is a variable or function, which may have no group.
+        unsafe { (self.context.llvm.api.SetComdat)(self.raw, std::ptr::null_mut()) };
+    }
+
+    pub(crate) fn section(self) -> String {
+        // SAFETY: the string belongs to the value and is copied.
+        unsafe { copy((self.context.llvm.api.GetSection)(self.raw)) }
+    }
+
+    pub(crate) fn set_section(self, section: &str) {
+        let section = c_string(section);
+        // SAFETY: NUL-terminated, copied by LLVM.
+        unsafe { (self.context.llvm.api.SetSection)(self.raw, section.as_ptr()) };
+    }
+
+    /// Everything that uses it: instructions, and `None` for a constant (an
+    /// initializer that holds its address, say).
+    pub(crate) fn users(self) -> Vec<Option<Instruction<'m>>> {
+        let api = &self.context.llvm.api;
+        let mut users = Vec::new();
+        // SAFETY: the list of uses is that of a live value and is not changed
+        // while it is walked.
+        unsafe {
+            let mut current: Use = (api.GetFirstUse)(self.raw);
+            while !current.is_null() {
+                let user = (api.GetUser)(current);
+                users.push(
+                    (!(api.IsAInstruction)(user).is_null()).then_some(Instruction {
+                        context: self.context,
+                        raw: user,
+                    }),
+                );
+                current = (api.GetNextUse)(current);
+            }
+        }
+        users
+    }
+}
+
+/// A function, declared or defined.
+#[derive(Clone, Copy)]
+pub(crate) struct Function<'m> {
+    pub(super) global: Global<'m>,
+}
+
+impl<'m> Function<'m> {
+    pub(crate) fn global(self) -> Global<'m> {
+        self.global
+    }
+
+    pub(crate) fn name(self) -> String {
+        self.global.name()
+    }
+
+    /// Its type, as LLVM prints it: `i32 (ptr, i64)`.
+    pub(crate) fn signature(self) -> String {
+        let api = &self.global.context.llvm.api;
+        // SAFETY: the function is alive; the message is ours to free.
+        unsafe {
+            let signature = (api.GlobalGetValueType)(self.global.raw);
+            take_message(self.global.context.llvm, (api.PrintTypeToString)(signature))
+        }
+    }
+
+    /// Splits its uses into direct calls of it and all others, which take its
+    /// address.
+    pub(crate) fn calls(self) -> Calls<'m> {
+        let mut calls = Calls::default();
+        for user in self.global.users() {
+            match user.filter(|instruction| instruction.calls(self.global)) {
+                Some(call) if calls.direct.iter().any(|c| c.raw == call.raw) => {
+                    // A second use by the same call: the function is also one of
+                    // its arguments.
+                    calls.address_taken += 1;
+                }
+                Some(call) => calls.direct.push(call),
+                None => calls.address_taken += 1,
+            }
+        }
+        calls
+    }
+}
+
+/// How a function is used.
+#[derive(Default)]
+pub(crate) struct Calls<'m> {
+    /// Calls of it by name.
+    pub(crate) direct: Vec<Instruction<'m>>,
+    /// Uses of its address.
+    pub(crate) address_taken: usize,
+}
+
+/// An instruction.
+#[derive(Clone, Copy)]
+pub(crate) struct Instruction<'m> {
+    pub(super) context: &'m Context<'m>,
+    pub(super) raw: Val,
+}
+
+impl<'m> Instruction<'m> {
+    fn calls(self, callee: Global<'m>) -> bool {
+        let api = &self.context.llvm.api;
+        // SAFETY: the called value is asked of calls alone.
+        unsafe {
+            let is_call =
+                !(api.IsACallInst)(self.raw).is_null() || !(api.IsAInvokeInst)(self.raw).is_null();
+            is_call && (api.GetCalledValue)(self.raw) == callee.raw
+        }
+    }
+
+    /// Whether both are the same instruction.
+    pub(crate) fn is(self, other: Instruction<'_>) -> bool {
+        self.raw == other.raw
+    }
+
+    /// The function type that this call is made with.
+    pub(crate) fn call_signature(self) -> String {
+        let api = &self.context.llvm.api;
+        // SAFETY: this is a call (`Function::calls`); the message is ours.
+        unsafe {
+            let signature = (api.GetCalledFunctionType)(self.raw);
+            take_message(self.context.llvm, (api.PrintTypeToString)(signature))
+        }
+    }
+
+    /// The function that holds this instruction.
+    pub(crate) fn function(self) -> Function<'m> {
+        let api = &self.context.llvm.api;
+        // SAFETY: an instruction of a linked module is in a block of a function.
+        let raw = unsafe { (api.GetBasicBlockParent)((api.GetInstructionParent)(self.raw)) };
+        Function {
+            global: Global {
+                context: self.context,
+                raw,
+            },
+        }
+    }
+
+    /// Where it stands in the source, if line tables say so.
+    pub(crate) fn location(self) -> Option<Location> {
+        let api = &self.context.llvm.api;
+        // SAFETY: names belong to the debug information and are copied.
+        unsafe {
+            let line = (api.GetDebugLocLine)(self.raw);
+            let mut length = 0;
+            let file = (api.GetDebugLocFilename)(self.raw, &mut length);
+            let file = copy_slice(file, length as usize);
+            if line == 0 || file.is_empty() {
+                return None;
+            }
+            let directory = (api.GetDebugLocDirectory)(self.raw, &mut length);
+            Some(Location {
+                file,
+                directory: copy_slice(directory, length as usize),
+                line,
+                column: (api.GetDebugLocColumn)(self.raw),
+            })
+        }
+    }
+}
+
+/// A place in a source file; lines and columns count from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Location {
+    pub(crate) file: String,
+    pub(crate) directory: String,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = std::path::Path::new(&self.directory).join(&self.file);
+        write!(f, "{}:{}:{}", path.display(), self.line, self.column)
+    }
+}

@@ -1,0 +1,19 @@
+//! The link engine: bitcode of Rust crates and of C helpers in, one object out.
+//!
+//! `run` is the way in; all of LLVM's work happens in a child process. Not
+//! here: finding the bitcode (`dist`), judging the result (`prove`).
+
+pub mod child;
+mod count;
+mod engine;
+mod find;
+mod harmonize;
+mod identify;
+mod internalize;
+pub mod job;
+mod llvm;
+mod names;
+mod rlib;
+
+pub use find::{LlvmLibrary, find_llvm};
+pub use identify::{Producer, identify};

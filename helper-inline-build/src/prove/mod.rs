@@ -1,0 +1,15 @@
+//! Proof: what the object itself says of the helpers, and the report.
+//!
+//! Not here: counting calls in bitcode (`link::count`).
+
+mod object;
+mod report;
+mod table;
+
+#[cfg(feature = "dist")]
+pub(crate) use object::check;
+pub use object::{ObjectFacts, read_object};
+pub use report::{
+    HelperReport, HelperState, KernelReport, ObjectReport, Report, SCHEMA, Summary, Toolchain,
+};
+pub use table::render;

@@ -1,0 +1,219 @@
+//! Reading an object's symbols and relocations, and holding the link engine's
+//! account against them.
+//!
+//! A disassembly would be a poor witness: a call through a table has no name in
+//! it. Not here: why a call stayed.
+
+use crate::link::job::{Cause, HelperOutcome};
+use crate::{Error, Result, files};
+use object::{
+    Object as _, ObjectSection as _, ObjectSymbol as _, RelocationFlags, RelocationTarget,
+    SectionKind,
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+
+/// What an object says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ObjectFacts {
+    /// Size of all code, in bytes.
+    pub text_bytes: u64,
+    /// Symbols that it needs from elsewhere, sorted.
+    pub undefined: Vec<String>,
+    /// Symbols with a helper's prefix that it defines.
+    pub helpers: BTreeSet<String>,
+    /// Calls of such symbols, by relocation.
+    pub helper_calls: BTreeMap<String, u64>,
+}
+
+/// Reads an object's code size, undefined symbols and everything about symbols
+/// with one of the prefixes.
+///
+/// # Errors
+/// When it cannot be read or is no object.
+pub fn read_object(path: &Path, prefixes: &[String]) -> Result<ObjectFacts> {
+    let malformed = |e: object::Error| Error::Malformed {
+        path: path.to_owned(),
+        expected: "object file",
+        detail: e.to_string(),
+    };
+    let data = files::read(path)?;
+    let file = object::File::parse(data.as_slice()).map_err(malformed)?;
+    let is_helper = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
+
+    let mut undefined = BTreeSet::new();
+    let mut helpers = BTreeSet::new();
+    // Helpers have a section each, so a relocation against the section is one
+    // against its helper.
+    let mut by_section = HashMap::new();
+    let mut by_symbol = HashMap::new();
+    for symbol in file.symbols() {
+        let name = symbol.name().map_err(malformed)?;
+        if symbol.is_undefined() && !name.is_empty() {
+            undefined.insert(name.to_owned());
+        }
+        if !is_helper(name) {
+            continue;
+        }
+        by_symbol.insert(symbol.index(), name.to_owned());
+        if !symbol.is_undefined() {
+            helpers.insert(name.to_owned());
+            if let Some(section) = symbol.section_index() {
+                by_section.insert(section, name.to_owned());
+            }
+        }
+    }
+
+    let mut helper_calls = BTreeMap::new();
+    let mut text_bytes = 0;
+    for section in file.sections() {
+        if section.kind() != SectionKind::Text {
+            continue;
+        }
+        text_bytes += section.size();
+        for (_, relocation) in section.relocations() {
+            let RelocationTarget::Symbol(index) = relocation.target() else {
+                continue;
+            };
+            if !is_call(relocation.flags()) {
+                continue;
+            }
+            let symbol = file.symbol_by_index(index).map_err(malformed)?;
+            let helper = by_symbol
+                .get(&index)
+                .or_else(|| by_section.get(&symbol.section_index()?));
+            if let Some(name) = helper {
+                *helper_calls.entry(name.clone()).or_default() += 1;
+            }
+        }
+    }
+    Ok(ObjectFacts {
+        text_bytes,
+        undefined: undefined.into_iter().collect(),
+        helpers,
+        helper_calls,
+    })
+}
+
+/// Whether a relocation is that of a call or jump.
+fn is_call(flags: RelocationFlags) -> bool {
+    use object::elf::{R_AARCH64_CALL26, R_AARCH64_JUMP26, R_X86_64_PLT32};
+    matches!(
+        flags,
+        RelocationFlags::Elf {
+            r_type: R_X86_64_PLT32 | R_AARCH64_CALL26 | R_AARCH64_JUMP26
+        }
+    )
+}
+
+/// Fails unless the object agrees with the account of every helper.
+pub(crate) fn check(facts: &ObjectFacts, helpers: &[HelperOutcome]) -> Result<()> {
+    let contradiction = |detail: String| Err(Error::ProofContradicted { detail });
+    for helper in helpers {
+        let name = &helper.name;
+        let is_there = facts.helpers.contains(name);
+        let calls = facts.helper_calls.get(name).copied().unwrap_or(0);
+        let stayed = helper
+            .remaining
+            .iter()
+            .filter(|call| call.cause != Cause::AddressTaken)
+            .count();
+        if helper.remaining.is_empty() && is_there {
+            return contradiction(format!(
+                "`{name}` counts as inlined, yet the object defines it"
+            ));
+        }
+        if !helper.remaining.is_empty() && !is_there {
+            return contradiction(format!(
+                "`{name}` counts as called, yet the object lacks it"
+            ));
+        }
+        // Code layout may merge or repeat a call, never make or end one.
+        if (stayed == 0) != (calls == 0) {
+            return contradiction(format!(
+                "`{name}` has {stayed} calls in the bitcode and {calls} in the object"
+            ));
+        }
+    }
+    let accounted: BTreeSet<&str> = helpers.iter().map(|h| h.name.as_str()).collect();
+    let stranger = facts
+        .helpers
+        .iter()
+        .find(|n| !accounted.contains(n.as_str()));
+    if let Some(name) = stranger {
+        return contradiction(format!("the object defines `{name}`, which no input does"));
+    }
+    if let Some(name) = facts
+        .undefined
+        .iter()
+        .find(|n| accounted.contains(n.as_str()))
+    {
+        return contradiction(format!("the object still needs `{name}` from elsewhere"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::job::RemainingCall;
+
+    fn facts(helpers: &[(&str, u64)]) -> ObjectFacts {
+        ObjectFacts {
+            text_bytes: 0,
+            undefined: vec!["memcpy".into()],
+            helpers: helpers.iter().map(|(n, _)| (*n).to_owned()).collect(),
+            helper_calls: helpers
+                .iter()
+                .filter(|(_, calls)| *calls > 0)
+                .map(|(n, calls)| ((*n).to_owned(), *calls))
+                .collect(),
+        }
+    }
+
+    fn outcome(name: &str, remaining: usize) -> HelperOutcome {
+        let call = RemainingCall {
+            caller: "f".into(),
+            location: None,
+            cause: Cause::Noinline,
+            attribute: None,
+        };
+        HelperOutcome {
+            name: name.into(),
+            call_sites: 2,
+            inlined: 2 - remaining as u64,
+            remaining: vec![call; remaining],
+        }
+    }
+
+    #[test]
+    fn agreement_passes() {
+        check(
+            &facts(&[("h_b", 1)]),
+            &[outcome("h_a", 0), outcome("h_b", 1)],
+        )
+        .unwrap();
+    }
+
+    #[test]
+    fn each_contradiction_is_told() {
+        for (facts, helpers, word) in [
+            (
+                facts(&[("h_a", 0)]),
+                vec![outcome("h_a", 0)],
+                "yet the object defines",
+            ),
+            (facts(&[]), vec![outcome("h_a", 1)], "yet the object lacks"),
+            (
+                facts(&[("h_a", 0)]),
+                vec![outcome("h_a", 1)],
+                "1 calls in the bitcode and 0",
+            ),
+            (facts(&[("h_x", 1)]), vec![], "which no input does"),
+        ] {
+            let error = check(&facts, &helpers).unwrap_err().to_string();
+            assert!(error.contains(word), "{error}");
+        }
+    }
+}
