@@ -1,0 +1,31 @@
+//! Process 1 of a virtual machine: loads a kernel module, uses it, unloads it,
+//! does that again many times, and says on the kernel's console what it saw.
+//! Judging the whole log is the host's part.
+
+mod log;
+mod memory;
+mod module;
+mod run;
+mod sample;
+mod system;
+
+fn main() {
+    if std::process::id() != 1 {
+        eprintln!("this program is the init of a virtual machine; `cargo xtask boot` runs it");
+        std::process::exit(2);
+    }
+    if let Err(error) = system::mount_all() {
+        // Without /dev there is no kernel log to write to.
+        println!("{}", guest::Report::Fail(error));
+    }
+    match log::Console::open() {
+        Ok(console) => {
+            if let Err(error) = run::run(&console) {
+                console.say(&guest::Report::Fail(error));
+            }
+            console.say(&guest::Report::Done);
+        }
+        Err(error) => println!("{}", guest::Report::Fail(error)),
+    }
+    system::power_off();
+}

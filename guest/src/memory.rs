@@ -1,0 +1,195 @@
+//! How much memory the kernel uses, for a comparison before and after many
+//! rounds: objects in the kmalloc caches, and what /proc/meminfo says.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
+
+/// A measurement.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Live objects by kmalloc cache.
+    pub objects: BTreeMap<String, i64>,
+    /// Kilobytes by name, of /proc/meminfo.
+    pub kilobytes: BTreeMap<String, i64>,
+}
+
+/// What of /proc/meminfo tells a leak of pages: vmalloc, per-CPU, slabs of any
+/// kind, and what could still be given out.
+const WATCHED: [&str; 4] = ["MemAvailable", "SUnreclaim", "VmallocUsed", "Percpu"];
+
+impl Usage {
+    /// Measures when things have calmed down: the kernel frees many things some time
+    /// after they were given up (RCU, work queues).
+    pub fn settled() -> Result<Self, String> {
+        let mut last = Self::now()?;
+        for _ in 0..20 {
+            std::thread::sleep(Duration::from_millis(150));
+            let next = Self::now()?;
+            if next.objects == last.objects && next.vmalloc() == last.vmalloc() {
+                return Ok(next);
+            }
+            last = next;
+        }
+        Ok(last)
+    }
+
+    fn now() -> Result<Self, String> {
+        // Caches are no leak. A kernel without the switch just shows more noise.
+        let _ = fs::write("/proc/sys/vm/drop_caches", "3");
+        let read =
+            |path: &str| fs::read_to_string(path).map_err(|error| format!("{path}: {error}"));
+        Ok(Self {
+            objects: objects(&read("/proc/slabinfo")?),
+            kilobytes: kilobytes(&read("/proc/meminfo")?),
+        })
+    }
+
+    fn vmalloc(&self) -> i64 {
+        self.kilobytes
+            .get("VmallocUsed")
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Caches that grew, with by how much, most first.
+    pub fn grown_since(&self, before: &Self) -> Vec<(String, i64)> {
+        let mut grown: Vec<(String, i64)> = self
+            .objects
+            .iter()
+            .map(|(name, now)| (name.clone(), now - before.objects.get(name).unwrap_or(&0)))
+            .filter(|(_, by)| *by > 0)
+            .collect();
+        grown.sort_by_key(|(name, by)| (-by, name.clone()));
+        grown
+    }
+
+    /// What `rounds` rounds leaked, if they leaked: one object or one page in at
+    /// least every other round. Less is the noise of an idle machine, and so is
+    /// anything below twenty rounds.
+    pub fn leaked_since(&self, before: &Self, rounds: u32) -> Vec<String> {
+        const FEWEST_ROUNDS: u32 = 20;
+        if rounds < FEWEST_ROUNDS {
+            return Vec::new();
+        }
+        let limit = i64::from(rounds / 2);
+        let mut leaks: Vec<String> = self
+            .grown_since(before)
+            .into_iter()
+            .filter(|(_, by)| *by >= limit)
+            .map(|(name, by)| format!("{by} more objects in {name}"))
+            .collect();
+        let pages = (self.vmalloc() - before.vmalloc()) / 4;
+        if pages >= limit {
+            leaks.push(format!("{pages} more pages of vmalloc"));
+        }
+        let available = |usage: &Self| usage.kilobytes.get("MemAvailable").copied().unwrap_or(0);
+        let lost = (available(before) - available(self)) / 4;
+        // Free memory moves by itself; a page in each round stands out only in many rounds.
+        if lost >= i64::from(rounds).max(4096) {
+            leaks.push(format!("{lost} pages less of available memory"));
+        }
+        leaks
+    }
+
+    /// The changes in one line, for a person.
+    pub fn difference(&self, before: &Self) -> String {
+        let meminfo = self.kilobytes.iter().map(|(name, now)| {
+            let by = now - before.kilobytes.get(name).unwrap_or(&0);
+            format!("{name} {by:+} kB")
+        });
+        let caches = self.grown_since(before);
+        let caches = caches
+            .iter()
+            .take(4)
+            .map(|(name, by)| format!("{name} {by:+}"));
+        meminfo.chain(caches).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// `kmalloc-64   1024   1088   64 …`: the first number is the live objects.
+fn objects(slabinfo: &str) -> BTreeMap<String, i64> {
+    slabinfo
+        .lines()
+        .filter(|line| line.starts_with("kmalloc-") || line.starts_with("dma-kmalloc-"))
+        .filter_map(|line| {
+            let mut fields = line.split_whitespace();
+            Some((fields.next()?.to_owned(), fields.next()?.parse().ok()?))
+        })
+        .collect()
+}
+
+fn kilobytes(meminfo: &str) -> BTreeMap<String, i64> {
+    meminfo
+        .lines()
+        .filter_map(|line| {
+            let (name, rest) = line.split_once(':')?;
+            if !WATCHED.contains(&name) {
+                return None;
+            }
+            Some((
+                name.to_owned(),
+                rest.split_whitespace().next()?.parse().ok()?,
+            ))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usage(kmalloc_64: i64, vmalloc: i64, available: i64) -> Usage {
+        let slabinfo =
+            format!("slabinfo - version: 2.1\nkmalloc-64 {kmalloc_64} 9999 64 64 1\ndentry 5 5\n");
+        let meminfo =
+            format!("MemAvailable: {available} kB\nVmallocUsed: {vmalloc} kB\nMemFree: 1 kB\n");
+        Usage {
+            objects: objects(&slabinfo),
+            kilobytes: kilobytes(&meminfo),
+        }
+    }
+
+    #[test]
+    fn an_object_a_round_is_a_leak_and_noise_is_not() {
+        let before = usage(1000, 400, 400_000);
+        assert_eq!(
+            usage(1100, 400, 400_000).leaked_since(&before, 100),
+            ["100 more objects in kmalloc-64"]
+        );
+        assert!(
+            usage(1030, 440, 399_000)
+                .leaked_since(&before, 100)
+                .is_empty()
+        );
+        assert!(
+            usage(900, 300, 500_000)
+                .leaked_since(&before, 100)
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_page_a_round_is_a_leak() {
+        let before = usage(1000, 400, 400_000);
+        assert_eq!(
+            usage(1000, 800, 400_000).leaked_since(&before, 100),
+            ["100 more pages of vmalloc"]
+        );
+        assert_eq!(
+            usage(1000, 400, 360_000).leaked_since(&before, 100),
+            ["10000 pages less of available memory"]
+        );
+    }
+
+    #[test]
+    fn few_rounds_are_reported_and_not_judged() {
+        let before = usage(1000, 400, 400_000);
+        let after = usage(1019, 400, 400_000);
+        assert!(after.leaked_since(&before, 19).is_empty());
+        assert_eq!(
+            after.difference(&before),
+            "MemAvailable +0 kB, VmallocUsed +0 kB, kmalloc-64 +19"
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! Loading and unloading a kernel module, and what the kernel shows of it.
+
+use std::ffi::CString;
+use std::fs::{self, File};
+use std::io::Error;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+
+/// A module file and the name that it has once it is loaded.
+pub struct Module {
+    pub file: &'static str,
+    pub name: String,
+}
+
+impl Module {
+    /// Loads it and checks that the kernel lists it as live.
+    pub fn load(&self) -> Result<(), String> {
+        let file =
+            File::open(self.file).map_err(|error| format!("opening {}: {error}", self.file))?;
+        // SAFETY: the descriptor is open and the parameters are an empty string that ends in NUL.
+        let result =
+            unsafe { libc::syscall(libc::SYS_finit_module, file.as_raw_fd(), c"".as_ptr(), 0) };
+        if result != 0 {
+            return Err(format!("loading {}: {}", self.name, Error::last_os_error()));
+        }
+        match self.line()? {
+            Some(line) if line.contains(" Live ") => Ok(()),
+            Some(line) => Err(format!("{} is loaded and not live: {line}", self.name)),
+            None => Err(format!(
+                "the module calls itself something else than {}: /proc/modules has {}",
+                self.name,
+                modules()?.trim()
+            )),
+        }
+    }
+
+    /// Checks that nobody uses it, unloads it, and checks that it is gone.
+    pub fn unload(&self) -> Result<(), String> {
+        let users = self.users()?;
+        if users != 0 {
+            return Err(format!(
+                "{} still has {users} users before unloading",
+                self.name
+            ));
+        }
+        let name = CString::new(self.name.as_str()).map_err(|error| error.to_string())?;
+        // SAFETY: the name ends in NUL and outlives the call.
+        let result =
+            unsafe { libc::syscall(libc::SYS_delete_module, name.as_ptr(), libc::O_NONBLOCK) };
+        if result != 0 {
+            return Err(format!(
+                "unloading {}: {}",
+                self.name,
+                Error::last_os_error()
+            ));
+        }
+        if let Some(line) = self.line()? {
+            return Err(format!(
+                "{} is still listed after unloading: {line}",
+                self.name
+            ));
+        }
+        if self.directory().exists() {
+            return Err(format!(
+                "{} is still there after unloading",
+                self.directory().display()
+            ));
+        }
+        Ok(())
+    }
+
+    /// How many references the module has. A module without an exit function has none to read.
+    pub fn users(&self) -> Result<i64, String> {
+        let path = self.directory().join("refcnt");
+        let text =
+            fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        text.trim()
+            .parse()
+            .map_err(|error| format!("{}: {error}: {text}", path.display()))
+    }
+
+    fn directory(&self) -> PathBuf {
+        Path::new("/sys/module").join(&self.name)
+    }
+
+    fn line(&self) -> Result<Option<String>, String> {
+        let listed = modules()?;
+        let mut lines = listed.lines();
+        Ok(lines
+            .find(|line| line.split(' ').next() == Some(&self.name))
+            .map(str::to_owned))
+    }
+}
+
+fn modules() -> Result<String, String> {
+    fs::read_to_string("/proc/modules").map_err(|error| format!("/proc/modules: {error}"))
+}

@@ -1,0 +1,51 @@
+//! What process 1 needs from the kernel before and after everything else:
+//! mounts and the power switch.
+
+use std::ffi::CStr;
+use std::io::Error;
+
+/// Mounts /proc, /sys and /dev.
+pub fn mount_all() -> Result<(), String> {
+    mount(c"proc", c"/proc")?;
+    mount(c"sysfs", c"/sys")?;
+    mount(c"devtmpfs", c"/dev")?;
+    mount(c"tmpfs", c"/tmp")?;
+    mount(c"debugfs", c"/sys/kernel/debug")
+}
+
+fn mount(kind: &CStr, at: &CStr) -> Result<(), String> {
+    // SAFETY: the three strings end in NUL and outlive the call; no data is passed.
+    let result = unsafe {
+        libc::mount(
+            kind.as_ptr(),
+            at.as_ptr(),
+            kind.as_ptr(),
+            0,
+            std::ptr::null(),
+        )
+    };
+    if result == 0 {
+        return Ok(());
+    }
+    let error = Error::last_os_error();
+    // The kernel may have mounted its /dev by itself.
+    if error.raw_os_error() == Some(libc::EBUSY) {
+        return Ok(());
+    }
+    Err(format!("mounting {kind:?} on {at:?}: {error}"))
+}
+
+/// Ends the virtual machine.
+pub fn power_off() -> ! {
+    for how in [libc::RB_POWER_OFF, libc::RB_AUTOBOOT] {
+        // SAFETY: takes no pointer; nothing here needs to survive it.
+        unsafe {
+            libc::sync();
+            libc::reboot(how);
+        }
+    }
+    // Process 1 must not end; the host's time limit stops the machine.
+    loop {
+        std::thread::sleep(std::time::Duration::from_secs(3600));
+    }
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What every helper source here starts from.
+ *
+ * A helper is an ordinary function with external linkage around one kernel
+ * inline or macro, which Rust cannot call by itself. All sources are included
+ * into one C unit, as the kernel's own rust/helpers/helpers.c does, so a
+ * source must define nothing that could clash: no file-level macro, and a
+ * static only with its subsystem in the name.
+ *
+ * Names are rust_helper_<kernel name>; Rust sees them without the prefix.
+ * A macro over many types carries the type: READ_ONCE() is read_once_u32().
+ * Helpers take and return scalars and pointers only: how a small struct
+ * travels differs between clang and rustc on arm64, and such a helper could
+ * not be inlined.
+ */
+#ifndef HELPERS_H
+#define HELPERS_H
+
+/*
+ * The helpers are a part of the module that uses them, whichever way they
+ * reach it. Without this a few kernel macros would name symbols that are only
+ * there for built-in code.
+ */
+#ifndef MODULE
+#define MODULE
+#endif
+
+#include <linux/atomic.h>
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/gfp.h>
+#include <linux/types.h>
+
+/*
+ * Stands before each helper, and is empty: linkage and inlining are decided
+ * where the bitcode is linked, not here. It marks what is a helper for the
+ * reader and for anyone who wants to set an attribute on all of them.
+ */
+#ifndef __rust_helper
+#define __rust_helper
+#endif
+
+/* No header declares a helper: bindgen reads the definitions. */
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"
+
+/*
+ * Macros with a cast in them are no constants to bindgen. These are, and cost
+ * nothing in the object.
+ */
+static const gfp_t rust_const_gfp_kernel __maybe_unused = GFP_KERNEL;
+static const gfp_t rust_const_gfp_atomic __maybe_unused = GFP_ATOMIC;
+static const unsigned long rust_const_page_size __maybe_unused = PAGE_SIZE;
+
+#endif /* HELPERS_H */

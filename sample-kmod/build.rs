@@ -1,0 +1,98 @@
+//! Compiles the C helpers for the kernel that `HELPER_INLINE_KERNEL` names, and
+//! declares them together with the few types and exported functions of the
+//! kernel that the module uses directly.
+
+use std::env;
+
+/// Exported functions, which need no helper.
+const FUNCTIONS: &[&str] = &[
+    "complete",
+    "finish_wait",
+    "free_percpu",
+    "misc_deregister",
+    "misc_register",
+    "prepare_to_wait",
+    "proc_create",
+    "remove_proc_entry",
+    "schedule",
+    "seq_lseek",
+    "seq_read",
+    "seq_write",
+    "single_open",
+    "single_release",
+    "wait_for_completion",
+];
+
+/// Tables that the module fills in.
+const TYPES: &[&str] = &["file_operations", "miscdevice", "proc_ops"];
+
+/// Constants: those of the helper sources, and macros of the kernel's.
+const CONSTANTS: &[&str] = &[
+    "rust_const_.*",
+    "EAGAIN|EFAULT|EINTR|EINVAL|EMSGSIZE|ENODEV|ENOMEM|ENOTTY|ERESTARTSYS|ESPIPE",
+    "MISC_DYNAMIC_MINOR|O_NONBLOCK|SEEK_CUR|TASK_INTERRUPTIBLE",
+];
+
+/// Types that the module only has pointers to. bindgen must not look into
+/// them: what it would find differs between kernels, and some of it (packed
+/// and aligned at once) cannot be said in Rust.
+const POINTEES: &[&str] = &[
+    "address_space",
+    "attribute_group",
+    "dentry",
+    "device",
+    "dir_context",
+    "file",
+    "file_lease",
+    "file_lock",
+    "inode",
+    "io_comp_batch",
+    "io_uring_cmd",
+    "iov_iter",
+    "kiocb",
+    "mm_struct",
+    "module",
+    "page",
+    "pipe_inode_info",
+    "poll_table_struct",
+    "proc_dir_entry",
+    "seq_file",
+    "super_block",
+    "task_struct",
+    "vm_area_struct",
+];
+
+fn main() -> Result<(), helper_inline_build::Error> {
+    // For a hosted target the crate is empty, and needs no kernel.
+    println!("cargo::rerun-if-changed=build.rs");
+    if env::var_os("CARGO_CFG_TARGET_OS").is_some_and(|os| os != "none") {
+        return Ok(());
+    }
+    helper_inline_build::Helpers::new()
+        .dir("../helpers")
+        .header("../helpers/helpers.h")
+        .bindgen(|mut bindgen| {
+            for function in FUNCTIONS {
+                bindgen = bindgen.allowlist_function(function);
+            }
+            for name in TYPES {
+                bindgen = bindgen.allowlist_type(name);
+            }
+            for name in CONSTANTS {
+                bindgen = bindgen.allowlist_var(name);
+            }
+            for name in POINTEES {
+                // With the types nested in it, which have names of bindgen's.
+                let all = format!("{name}(__bindgen_ty_.*)?");
+                bindgen = bindgen
+                    .opaque_type(&all)
+                    .blocklist_type(&all)
+                    .raw_line(format!(
+                        "#[repr(C)] pub struct {name} {{ _opaque: [u8; 0] }}"
+                    ));
+            }
+            bindgen
+        })
+        .compile()
+        .map(drop)
+}

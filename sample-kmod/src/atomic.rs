@@ -1,0 +1,89 @@
+//! Atomic counters of the kernel, with the kernel's memory model. Rust's own
+//! atomics follow another one, and must not meet C code at the same variable.
+
+use core::cell::UnsafeCell;
+use core::ffi::c_int;
+
+use crate::bindings;
+
+/// `atomic_t`
+#[repr(transparent)]
+pub struct Atomic(UnsafeCell<bindings::atomic_t>);
+
+// SAFETY: all access goes through atomic operations.
+unsafe impl Sync for Atomic {}
+
+impl Atomic {
+    pub const fn new(counter: c_int) -> Self {
+        Self(UnsafeCell::new(bindings::atomic_t { counter }))
+    }
+
+    pub fn read(&self) -> c_int {
+        // SAFETY: the pointer is to a live atomic_t, here and below.
+        unsafe { bindings::atomic_read(self.0.get()) }
+    }
+
+    pub fn set(&self, value: c_int) {
+        // SAFETY: see read().
+        unsafe { bindings::atomic_set(self.0.get(), value) }
+    }
+
+    pub fn inc(&self) {
+        // SAFETY: see read().
+        unsafe { bindings::atomic_inc(self.0.get()) }
+    }
+
+    pub fn dec(&self) {
+        // SAFETY: see read().
+        unsafe { bindings::atomic_dec(self.0.get()) }
+    }
+
+    pub fn add(&self, n: c_int) {
+        // SAFETY: see read().
+        unsafe { bindings::atomic_add(n, self.0.get()) }
+    }
+
+    pub fn sub(&self, n: c_int) {
+        // SAFETY: see read().
+        unsafe { bindings::atomic_sub(n, self.0.get()) }
+    }
+
+    /// Stores `new` where `old` was; returns what was there.
+    pub fn cmpxchg(&self, old: c_int, new: c_int) -> c_int {
+        // SAFETY: see read().
+        unsafe { bindings::atomic_cmpxchg(self.0.get(), old, new) }
+    }
+}
+
+/// `atomic64_t`
+#[repr(transparent)]
+pub struct Atomic64(UnsafeCell<bindings::atomic64_t>);
+
+// SAFETY: all access goes through atomic operations.
+unsafe impl Sync for Atomic64 {}
+
+impl Atomic64 {
+    pub const fn new(counter: i64) -> Self {
+        Self(UnsafeCell::new(bindings::atomic64_t { counter }))
+    }
+
+    pub fn read(&self) -> i64 {
+        // SAFETY: the pointer is to a live atomic64_t, here and below.
+        unsafe { bindings::atomic64_read(self.0.get()) }
+    }
+
+    pub fn inc(&self) {
+        // SAFETY: see read().
+        unsafe { bindings::atomic64_inc(self.0.get()) }
+    }
+
+    pub fn add(&self, n: i64) {
+        // SAFETY: see read().
+        unsafe { bindings::atomic64_add(n, self.0.get()) }
+    }
+
+    pub fn fetch_add(&self, n: i64) -> i64 {
+        // SAFETY: see read().
+        unsafe { bindings::atomic64_fetch_add(n, self.0.get()) }
+    }
+}

@@ -1,0 +1,60 @@
+//! The device's own requests. Their numbers and structures are in `abi`.
+
+use crate::abi::{self, Bench, Config, Peek, Stats};
+use crate::bench;
+use crate::device::Device;
+use crate::error::{Error, Result};
+use crate::static_key;
+use crate::uaccess::{self, UserMemory};
+
+/// Runs one request with its argument, mostly an address of the caller's.
+pub fn run(device: &Device, command: u32, argument: usize) -> Result<u32> {
+    match command {
+        abi::GET_STATS => {
+            UserMemory::of::<Stats>(argument).write_value(&device.stats())?;
+        }
+        abi::GET_CONFIG => {
+            let config = device.config.read(|config| *config);
+            UserMemory::of::<Config>(argument).write_value(&config)?;
+        }
+        abi::SET_CONFIG => {
+            device.configure(UserMemory::of::<Config>(argument).read_value()?)?;
+        }
+        abi::SET_TRACE => match uaccess::get_u32(argument)? {
+            on @ 0..=1 => static_key::set_tracing(on == 1),
+            _ => return Err(Error::INVALID),
+        },
+        abi::CLEAR => return device.clear(),
+        abi::NEXT_LENGTH => {
+            let message = device.queue.peek().ok_or(Error::AGAIN)?;
+            uaccess::put_u32(argument, message.body().len() as u32)?;
+        }
+        abi::PEEK => peek(device, UserMemory::of::<Peek>(argument))?,
+        abi::BENCH => measure(device, UserMemory::of::<Bench>(argument))?,
+        _ => return Err(Error::NOT_A_TTY),
+    }
+    Ok(0)
+}
+
+fn peek(device: &Device, argument: UserMemory) -> Result {
+    let mut peek: Peek = argument.read_value()?;
+    // Nobody has looked at this address yet, as the kernel has at those of read
+    // and write.
+    let buffer = UserMemory::new(peek.buffer as usize, peek.capacity as usize);
+    buffer.check()?;
+    let message = device.queue.peek().ok_or(Error::AGAIN)?;
+    let body = message.body();
+    if body.len() > peek.capacity as usize {
+        return Err(Error::MESSAGE_SIZE);
+    }
+    buffer.write(body)?;
+    buffer.clear_from(body.len())?;
+    peek.length = body.len() as u32;
+    argument.write_value(&peek)
+}
+
+fn measure(device: &Device, argument: UserMemory) -> Result {
+    let mut bench: Bench = argument.read_value()?;
+    bench::run(device, &mut bench)?;
+    argument.write_value(&bench)
+}

@@ -1,0 +1,241 @@
+//! `cargo xtask dist`: arguments and terminal of `helper_inline_build::dist`.
+//!
+//! Which targets and kernels are meant when none are named is decided here; the
+//! work is the library's.
+
+use std::path::{Path, PathBuf};
+
+use helper_inline_build::dist::{self, Dist, Options, Policy, Progress};
+use helper_inline_build::kernel::KernelDir;
+use helper_inline_build::prove;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::command;
+use crate::failure::{Failure, Outcome};
+use crate::kernels::{self, Arch};
+use crate::needs::{self, Purpose};
+
+/// `cargo xtask dist`
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Args {
+    /// The Rust target; x86_64-unknown-none and aarch64-unknown-none-softfloat
+    /// when neither this nor --kernel is given
+    #[arg(long, value_name = "TARGET")]
+    pub target: Vec<String>,
+    /// A kernel build directory, or a tree made by `kernels fetch`; those under
+    /// target/kernels when not given
+    #[arg(long, value_name = "DIR")]
+    pub kernel: Vec<PathBuf>,
+    /// The package that is the module
+    #[arg(long, short, value_name = "PACKAGE")]
+    pub package: Option<String>,
+    /// Cargo's profile
+    #[arg(long, value_name = "PROFILE", default_value = "release")]
+    pub profile: String,
+    /// What a helper that stays out of line means: failure, a warning, or (off) nothing, because none is inlined
+    #[arg(long, value_name = "POLICY", value_enum, default_value_t)]
+    pub inline: Inline,
+    /// Where outputs go, instead of target/dist
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Install what is missing with apt-get and rustup, after printing it
+    #[arg(long)]
+    pub bootstrap: bool,
+}
+
+/// `--inline`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Inline {
+    /// A helper that stays out of line is a failure
+    #[default]
+    Require,
+    /// It is a warning
+    Prefer,
+    /// Nothing is inlined: the out-of-line twin, for comparison
+    Off,
+}
+
+impl From<Inline> for Policy {
+    fn from(inline: Inline) -> Policy {
+        match inline {
+            Inline::Require => Policy::Require,
+            Inline::Prefer => Policy::Prefer,
+            Inline::Off => Policy::Off,
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(args: Args) -> Outcome {
+    let made = make(&args)?;
+    let mut outlined = Vec::new();
+    for module in &made {
+        show(module, args.inline);
+        if module.policy_failed {
+            outlined.extend(module.report.outlined().map(|h| h.name.clone()));
+        }
+    }
+    if outlined.is_empty() {
+        return Ok(());
+    }
+    outlined.sort();
+    outlined.dedup();
+    Err(Failure::policy(anyhow::anyhow!(
+        "helpers stayed out of line: {}; the causes are above and in report.json. \
+         Mend them, or accept them with --inline prefer",
+        outlined.join(", ")
+    )))
+}
+
+/// Makes the modules that the arguments ask for.
+pub fn make(args: &Args) -> Outcome<Vec<Dist>> {
+    command::catch_interrupts();
+    let root = command::workspace_root();
+    if args.bootstrap {
+        crate::bootstrap::install(Purpose::Dist)?;
+    }
+    let (targets, kernels) = choose(&root, args)?;
+    needs::require_for(&root, Purpose::Dist, &targets)?;
+    let options = Options {
+        workspace: root,
+        targets,
+        kernels,
+        package: args.package.clone(),
+        profile: args.profile.clone(),
+        inline: args.inline.into(),
+        out: args.out.clone(),
+    };
+    let terminal = Terminal::new();
+    let made = dist::dist(&options, &terminal);
+    terminal.bar.finish_and_clear();
+    made.map_err(failure)
+}
+
+/// The targets and kernel build directories that are meant.
+fn choose(root: &Path, args: &Args) -> Outcome<(Vec<String>, Vec<PathBuf>)> {
+    let named: Vec<PathBuf> = match std::env::var_os("HELPER_INLINE_KERNEL") {
+        Some(dir) if args.kernel.is_empty() => vec![dir.into()],
+        _ => args.kernel.clone(),
+    };
+    if !named.is_empty() {
+        let mut dirs = Vec::new();
+        let mut fitting: Vec<String> = Vec::new();
+        for dir in &named {
+            let dir = kernels::build_dir(dir);
+            let kernel = KernelDir::open(&dir).map_err(failure)?;
+            for arch in Arch::ALL {
+                let target = arch.module_target().to_owned();
+                if kernel.fits_target(&target) && !fitting.contains(&target) {
+                    fitting.push(target);
+                }
+            }
+            for target in &args.target {
+                if !args.target.iter().any(|t| kernel.fits_target(t)) {
+                    kernel.check_target(target).map_err(failure)?;
+                }
+            }
+            dirs.push(dir);
+        }
+        let targets = if args.target.is_empty() {
+            fitting
+        } else {
+            args.target.clone()
+        };
+        return Ok((targets, dirs));
+    }
+
+    let targets = if args.target.is_empty() {
+        Arch::ALL.map(|a| a.module_target().to_owned()).to_vec()
+    } else {
+        args.target.clone()
+    };
+    let directory = kernels::directory(root);
+    let mut dirs = Vec::new();
+    for target in &targets {
+        // A target that is no kernel module's is built without a kernel.
+        let Some(arch) = Arch::of_target(target) else {
+            continue;
+        };
+        let mut found = kernels::installed(&directory);
+        found.retain(|kernel| kernel.arch == arch);
+        if found.is_empty() {
+            found = kernels::fetch(&directory, kernels::DEFAULT_RELEASE, &[arch])?;
+        }
+        dirs.extend(found.into_iter().map(|kernel| kernel.build_dir));
+    }
+    Ok((targets, dirs))
+}
+
+fn show(module: &Dist, inline: Inline) {
+    let path = module.module.display();
+    if module.unchanged {
+        let summary = &module.report.summary;
+        println!(
+            "{path} is up to date: nothing changed, nothing done ({} call sites, {} inlined, {} outlined)",
+            summary.call_sites, summary.inlined, summary.outlined
+        );
+        return;
+    }
+    println!("{}", prove::render(&module.report));
+    for warning in &module.warnings {
+        eprintln!("warning: Kbuild: {warning}");
+    }
+    for note in &module.notes {
+        eprintln!("note: {note}");
+    }
+    if inline == Inline::Prefer {
+        for helper in module.report.outlined() {
+            eprintln!("warning: {} stayed out of line", helper.name);
+        }
+    }
+    if !module.policy_failed {
+        println!("{path}");
+    }
+    println!("{}\n", module.report_path.display());
+}
+
+/// The library's error with its exit code.
+fn failure(error: helper_inline_build::Error) -> Failure {
+    match error.exit_code() {
+        2 => Failure::need_of(error),
+        _ => Failure::step(error),
+    }
+}
+
+/// Steps as a spinner on a terminal, as lines elsewhere.
+struct Terminal {
+    bar: ProgressBar,
+}
+
+impl Terminal {
+    fn new() -> Terminal {
+        let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        Terminal { bar }
+    }
+}
+
+impl Progress for Terminal {
+    fn step(&self, target: &str, kernel: Option<&str>, step: &str) {
+        let name = kernel.unwrap_or(target);
+        if self.bar.is_hidden() {
+            eprintln!("{name}: {step}");
+            return;
+        }
+        self.bar.set_message(format!("{name}: {step}"));
+        if step == "cargo build" {
+            // cargo draws its own progress.
+            self.bar.disable_steady_tick();
+        } else {
+            self.bar
+                .enable_steady_tick(std::time::Duration::from_millis(120));
+        }
+    }
+
+    fn interrupted(&self) -> bool {
+        command::check_interrupt().is_err()
+    }
+}

@@ -1,0 +1,26 @@
+//! `cargo xtask doctor`: shows what is there and what is missing. Changes nothing.
+
+use crate::command;
+use crate::failure::{Failure, Outcome};
+use crate::needs::{self, Host, Purpose};
+
+/// `cargo xtask doctor`
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Runs the command.
+pub fn run(_args: Args) -> Outcome {
+    let needs = needs::all(&command::workspace_root(), &Host::real());
+    print!("{}", needs::table(&needs));
+    let missing = needs
+        .iter()
+        .filter(|need| need.serves(Purpose::Dist) && need.missing().is_some())
+        .count();
+    if missing == 0 {
+        println!("dist can run");
+        return Ok(());
+    }
+    Err(Failure::need(format_args!(
+        "{missing} of the needs of dist missing; `cargo xtask dist --bootstrap` installs them on a system with apt"
+    )))
+}

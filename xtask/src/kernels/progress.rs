@@ -1,0 +1,78 @@
+//! Progress that a person can watch: a bar on a terminal, plain lines elsewhere.
+//! It measures nothing itself.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// One step with an end that is known in advance.
+pub struct Step {
+    bar: ProgressBar,
+    what: String,
+    terminal: bool,
+}
+
+impl Step {
+    /// Announces a step over that many bytes.
+    pub fn of_bytes(what: &str, bytes: u64) -> Self {
+        let shape = "{msg:24} [{bar:32}] {bytes:>10} of {total_bytes}, {eta} left";
+        let detail = format!("{what} ({} MB)", bytes.div_ceil(1_000_000));
+        Self::new(what, bytes, shape, &detail)
+    }
+
+    /// Announces a step that is told its percentage.
+    pub fn of_percent(what: &str) -> Self {
+        Self::new(what, 100, "{msg:24} [{bar:32}] {percent:>3}%", what)
+    }
+
+    fn new(what: &str, length: u64, shape: &str, detail: &str) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let bar = if terminal {
+            let style = ProgressStyle::with_template(shape)
+                .unwrap_or_else(|_| ProgressStyle::default_bar())
+                .progress_chars("=> ");
+            let bar = ProgressBar::new(length).with_style(style);
+            bar.set_message(what.to_owned());
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        } else {
+            eprintln!("{detail} ...");
+            ProgressBar::hidden()
+        };
+        bar.set_length(length);
+        Self {
+            bar,
+            what: what.to_owned(),
+            terminal,
+        }
+    }
+
+    /// How much is done, of the length given at the start. Never goes back.
+    pub fn at(&self, done: u64) {
+        if done > self.bar.position() {
+            self.bar.set_position(done);
+        }
+    }
+
+    /// How much is done, in percent.
+    pub fn at_percent(&self, percent: f64) {
+        let length = self.bar.length().unwrap_or(100) as f64;
+        self.at((length * percent / 100.0) as u64);
+    }
+
+    /// The step is done.
+    pub fn done(self) {
+        self.bar.finish_and_clear();
+        if self.terminal {
+            eprintln!("{}: done", self.what);
+        }
+    }
+}
+
+impl Drop for Step {
+    /// A step that failed leaves no half bar above its error.
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

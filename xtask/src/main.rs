@@ -1,0 +1,58 @@
+//! This workspace's own commands. It only dispatches; each command is one file.
+
+mod apt;
+mod boot;
+mod bootstrap;
+mod command;
+mod dist;
+mod doctor;
+mod failure;
+mod kernels;
+mod needs;
+mod test;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Builds, proves, boots and tests kernel modules whose C helpers are inlined
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build the module, inline its helpers, prove it and package it
+    Dist(dist::Args),
+    /// Fetch or list kernels to build for
+    Kernels(kernels::Args),
+    /// Load, exercise and unload the module in virtual machines
+    Boot(boot::Args),
+    /// Run every test, boots included
+    Test(test::Args),
+    /// Show what dist needs and what is missing
+    Doctor(doctor::Args),
+}
+
+fn main() -> ExitCode {
+    // Linking runs this program again; see `helper_inline_build::link::child`.
+    if let Some(code) = helper_inline_build::link::child::dispatch() {
+        return code;
+    }
+    let outcome = match Cli::parse().command {
+        Command::Dist(args) => dist::run(args),
+        Command::Kernels(args) => kernels::run(args),
+        Command::Boot(args) => boot::run(args),
+        Command::Test(args) => test::run(args),
+        Command::Doctor(args) => doctor::run(args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure:#}");
+            ExitCode::from(failure.code())
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What this project's commands need on the machine: one table, probed here and
+//! in the files below, shown by `doctor`, mended by `--bootstrap`.
+
+mod clang;
+mod host;
+mod probe;
+mod render;
+mod rust;
+
+use std::fmt;
+use std::path::Path;
+
+pub use clang::packages as llvm_packages;
+pub use host::Host;
+pub use render::table;
+
+use crate::failure::{Failure, Outcome};
+
+/// What one wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// `cargo xtask dist`: build a module.
+    Dist,
+    /// `cargo xtask boot`: try it in a virtual machine.
+    Boot,
+    /// `cargo xtask test`: everything.
+    Test,
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dist => "dist",
+            Self::Boot => "boot",
+            Self::Test => "test",
+        })
+    }
+}
+
+/// Needed to build a module, and so to test.
+const BUILDING: &[Purpose] = &[Purpose::Dist, Purpose::Test];
+/// Needed to run one in a virtual machine, and so to test.
+const BOOTING: &[Purpose] = &[Purpose::Boot, Purpose::Test];
+
+/// One row of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// What it is.
+    pub name: String,
+    /// What it is needed for.
+    pub purposes: &'static [Purpose],
+    /// Whether it is there.
+    pub state: State,
+}
+
+/// Whether a need is met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It is: which version, where.
+    Found(String),
+    /// It is not: why, and what mends it.
+    Missing(String, Mend),
+}
+
+/// What mends a missing need.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mend {
+    /// Debian packages.
+    Apt(Vec<String>),
+    /// A part of the Rust toolchain.
+    RustTarget(String),
+    /// Nothing yet: `dist` sees to it, or says so, when it comes to it.
+    OnDemand(String),
+    /// Nothing that a program should do unasked.
+    ByHand(String),
+}
+
+impl Mend {
+    fn apt(packages: &[&str]) -> Self {
+        Self::Apt(packages.iter().map(|&package| package.to_owned()).collect())
+    }
+}
+
+impl fmt::Display for Mend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Apt(packages) => write!(
+                f,
+                "apt-get install --no-install-recommends {}",
+                packages.join(" ")
+            ),
+            Self::RustTarget(target) => write!(f, "rustup target add {target}"),
+            Self::OnDemand(command) | Self::ByHand(command) => f.write_str(command),
+        }
+    }
+}
+
+impl Need {
+    fn new(name: &str, purposes: &'static [Purpose], state: State) -> Self {
+        Self {
+            name: name.to_owned(),
+            purposes,
+            state,
+        }
+    }
+
+    /// Why it is missing and what mends it, when it is missing.
+    pub fn missing(&self) -> Option<(&str, &Mend)> {
+        match &self.state {
+            State::Found(_) => None,
+            State::Missing(why, mend) => Some((why, mend)),
+        }
+    }
+
+    /// Whether it is needed for that.
+    pub fn serves(&self, purpose: Purpose) -> bool {
+        self.purposes.contains(&purpose)
+    }
+}
+
+/// Probes every need of the workspace at `root`.
+pub fn all(root: &Path, host: &Host) -> Vec<Need> {
+    probe::all(root, host)
+}
+
+/// An error that names everything missing for a purpose and how to mend it.
+/// Kernels are left out: `dist` fetches them itself.
+pub fn require(root: &Path, purpose: Purpose) -> Outcome {
+    missing_for(&all(root, &Host::real()), purpose)
+}
+
+/// The same for some Rust targets alone.
+pub fn require_for(root: &Path, purpose: Purpose, targets: &[String]) -> Outcome {
+    let mut needs = all(root, &Host::real());
+    needs.retain(|need| match need.missing() {
+        Some((_, Mend::RustTarget(target))) => targets.contains(target),
+        _ => true,
+    });
+    missing_for(&needs, purpose)
+}
+
+fn missing_for(needs: &[Need], purpose: Purpose) -> Outcome {
+    let missing: Vec<String> = needs
+        .iter()
+        .filter(|need| need.serves(purpose))
+        .filter_map(|need| match need.missing()? {
+            (_, Mend::OnDemand(_)) => None,
+            (why, mend) => Some(format!("{}: {why}; mend it with: {mend}", need.name)),
+        })
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::need(format_args!(
+        "missing for {purpose}:\n  {}\nor let `cargo xtask {purpose} --bootstrap` install it",
+        missing.join("\n  ")
+    )))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! The table itself: every need, in the order in which `doctor` shows it.
+
+use std::path::Path;
+
+use super::{BOOTING, BUILDING, Host, Mend, Need, State, clang, rust};
+use crate::kernels::{self, Arch};
+
+/// When rustc cannot be asked: the LLVM of the stable rustc of this writing.
+const LIKELY_LLVM: u32 = 22;
+
+/// Probes everything.
+pub fn all(root: &Path, host: &Host) -> Vec<Need> {
+    let rust = rust::Rust::probe(host);
+    let llvm_major = rust.as_ref().map_or(LIKELY_LLVM, |rust| rust.llvm_major);
+    let mut needs = rust::needs(host, &rust);
+    needs.extend(clang::needs(host, llvm_major));
+    needs.push(program(host, "make", &["make"], "make", BUILDING));
+    needs.push(program(
+        host,
+        "C compiler for this machine",
+        &["cc", "gcc"],
+        "gcc libc6-dev",
+        BUILDING,
+    ));
+    needs.push(libelf(host));
+    let kernels = Arch::ALL.map(|arch| kernel(root, arch));
+    let fetching = kernels.iter().any(|need| need.missing().is_some());
+    needs.extend(kernels);
+    if fetching {
+        needs.push(program(
+            host,
+            "apt-get, for kernels",
+            &["apt-get"],
+            "",
+            BUILDING,
+        ));
+        needs.push(keyring());
+    }
+    needs.push(program(
+        host,
+        "qemu-system-x86_64",
+        &["qemu-system-x86_64"],
+        "qemu-system-x86",
+        BOOTING,
+    ));
+    needs.push(program(
+        host,
+        "qemu-system-aarch64",
+        &["qemu-system-aarch64"],
+        "qemu-system-arm",
+        BOOTING,
+    ));
+    needs
+}
+
+fn program(
+    host: &Host,
+    name: &str,
+    programs: &[&str],
+    packages: &str,
+    purposes: &'static [super::Purpose],
+) -> Need {
+    let found = programs.iter().find_map(|program| host.find(program));
+    let state = match found {
+        Some(path) => State::Found(path.display().to_string()),
+        None => State::Missing(
+            format!("no `{}` on PATH", programs.join("` or `")),
+            if packages.is_empty() {
+                Mend::OnDemand(
+                    "unpack kernel headers yourself and name them with --kernel DIR".into(),
+                )
+            } else {
+                Mend::apt(&packages.split(' ').collect::<Vec<_>>())
+            },
+        ),
+    };
+    Need::new(name, purposes, state)
+}
+
+/// Kbuild's objtool, from Debian's package, is linked with it.
+fn libelf(host: &Host) -> Need {
+    let state = match Host::file_in(&host.libraries, |name| name == "libelf.so.1") {
+        Some(path) => State::Found(path.display().to_string()),
+        None => State::Missing(
+            "no libelf.so.1, which the kernel's objtool needs".into(),
+            Mend::apt(&["libelf1"]),
+        ),
+    };
+    Need::new("libelf", BUILDING, state)
+}
+
+fn keyring() -> Need {
+    let state = match crate::apt::keyring() {
+        Some(path) => State::Found(path.display().to_string()),
+        None => State::Missing(
+            "no Debian keyring to verify kernel packages with".into(),
+            Mend::apt(&["debian-archive-keyring"]),
+        ),
+    };
+    Need::new("Debian's archive keyring", BUILDING, state)
+}
+
+fn kernel(root: &Path, arch: Arch) -> Need {
+    let directory = kernels::directory(root);
+    let state = match kernels::default_for(&directory, arch.module_target()) {
+        Some(kernel) => State::Found(kernel.release),
+        None => State::Missing(
+            format!("none under {}", directory.display()),
+            Mend::OnDemand(format!("cargo xtask kernels fetch --arch {arch}")),
+        ),
+    };
+    let everything = &[
+        super::Purpose::Dist,
+        super::Purpose::Boot,
+        super::Purpose::Test,
+    ];
+    Need::new(&format!("kernel for {arch}"), everything, state)
+}

@@ -1,0 +1,115 @@
+//! `cargo xtask test`: every test of the project, suite by suite, with a closing
+//! line for each.
+//!
+//! What is tested stands in the suites themselves; here is only their order.
+
+use std::process::Command;
+use std::time::Instant;
+
+use crate::boot;
+use crate::bootstrap;
+use crate::command;
+use crate::dist;
+use crate::failure::{Failure, Outcome};
+use crate::needs::{self, Purpose};
+
+/// `cargo xtask test`
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Install what is missing with apt-get and rustup, after printing it
+    #[arg(long)]
+    bootstrap: bool,
+}
+
+/// A suite's name and how it is run.
+type Suite = (&'static str, fn() -> Outcome);
+
+/// In this order: what is quick to fail comes first, and boots use what dist
+/// made.
+const SUITES: &[Suite] = &[
+    ("dist", dist_both),
+    ("unit and end-to-end tests", cargo_test),
+    ("unchanged dist", dist_again),
+    ("boot", boot_both),
+];
+
+/// Runs the command.
+pub fn run(args: Args) -> Outcome {
+    command::catch_interrupts();
+    if args.bootstrap {
+        bootstrap::install(Purpose::Test)?;
+    }
+    needs::require(&command::workspace_root(), Purpose::Test)?;
+    let mut failed = Vec::new();
+    let mut lines = Vec::new();
+    for (name, suite) in SUITES {
+        println!("== suite: {name}");
+        let started = Instant::now();
+        let outcome = suite();
+        let seconds = started.elapsed().as_secs_f64();
+        let word = match &outcome {
+            Ok(()) => "ok",
+            Err(failure) => {
+                eprintln!("error: {failure:#}");
+                failed.push(*name);
+                "FAILED"
+            }
+        };
+        lines.push(format!("suite {name}: {word} ({seconds:.1} s)"));
+        println!("{}", lines[lines.len() - 1]);
+        command::check_interrupt()?;
+    }
+    println!("\n{}", lines.join("\n"));
+    println!(
+        "{} passed, {} failed",
+        SUITES.len() - failed.len(),
+        failed.len()
+    );
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::step(anyhow::anyhow!(
+        "failed suites: {}",
+        failed.join(", ")
+    )))
+}
+
+/// Builds the sample for both architectures; every used helper must be inlined.
+fn dist_both() -> Outcome {
+    dist::run(dist::Args {
+        profile: "release".into(),
+        ..dist::Args::default()
+    })
+}
+
+/// The host crates' tests; those of `xtask` run `dist` on real kernels.
+fn cargo_test() -> Outcome {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut test = Command::new(cargo);
+    test.current_dir(command::workspace_root())
+        .args(["test", "--workspace", "--exclude", "sample-kmod"])
+        .args(["--features", "helper-inline-build/dist"])
+        // A cargo of a test's own must not inherit what this one was told.
+        .env_remove("HELPER_INLINE_KERNEL");
+    Ok(command::run(&mut test)?)
+}
+
+/// A second dist of the same sources does nothing.
+fn dist_again() -> Outcome {
+    let made = dist::make(&dist::Args {
+        profile: "release".into(),
+        ..dist::Args::default()
+    })?;
+    match made.iter().find(|module| !module.unchanged) {
+        None => Ok(()),
+        Some(module) => Err(Failure::step(anyhow::anyhow!(
+            "{} was made again though nothing changed",
+            module.module.display()
+        ))),
+    }
+}
+
+/// Loads, exercises and unloads the sample on both architectures.
+fn boot_both() -> Outcome {
+    boot::boot(&command::workspace_root(), &boot::Args::default())
+}
