@@ -14,6 +14,13 @@ pub const FILE_NAME: &str = "helper-inline.json";
 /// The format's version; a reader refuses any other.
 pub const VERSION: u32 = 1;
 
+/// A function that the build side adds to the bitcode of every helper unit. It
+/// has no attributes of its own, so it shows what the C build gives each function.
+pub(crate) const BASELINE: &str = "helper_inline_baseline";
+
+/// The macro that is defined when a unit is compiled to bitcode, and only then.
+pub(crate) const BITCODE_MACRO: &str = "HELPER_INLINE_BITCODE";
+
 /// One crate's helpers, compiled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {

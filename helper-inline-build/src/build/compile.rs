@@ -5,6 +5,7 @@
 
 use super::env::BuildEnv;
 use crate::kernel::{HelperUnit, KernelDir, compile_helpers};
+use crate::manifest::BITCODE_MACRO;
 use crate::{Clang, Error, Result, command, files};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -56,6 +57,7 @@ pub(super) fn by_cc(
     let mut compile = tool.to_command();
     compile
         .args(["-gline-tables-only", "-Xclang", "-disable-llvm-passes"])
+        .arg(format!("-D{BITCODE_MACRO}"))
         .args(["-fno-lto", "-emit-llvm", "-MD", "-MF"])
         .arg(&depfile)
         .arg("-c")

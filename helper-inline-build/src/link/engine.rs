@@ -4,13 +4,14 @@
 //! Not here: the process around it (`child`), or what each step does.
 
 use super::count;
-use super::harmonize::{self, Profile, Side};
+use super::harmonize::{self, Profile, Side, Unit};
 use super::identify::identify;
 use super::internalize::{exports, internalize, link_only_needed};
 use super::job::{Failure, Harmonized, Job, Outcome};
-use super::llvm::{Context, Llvm, Machine, Module, Severity};
+use super::llvm::{Context, Function, Llvm, Machine, Module, Severity};
 use super::names::unescape;
 use super::rlib::bitcode_members;
+use crate::manifest::BASELINE;
 use crate::{Error, files};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -76,6 +77,9 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
     let mut defined = BTreeMap::new();
     for (input, module) in helpers {
         for name in link_only_needed(&module) {
+            if name == BASELINE {
+                continue;
+            }
             if let Some(other) = defined.insert(name.clone(), input.clone()) {
                 let reason = format!("`{name}` is also defined in `{other}`; rename one of them");
                 return Err(link_failure(&input, reason));
@@ -163,14 +167,24 @@ impl<'a> Engine<'a> {
     }
 
     fn profile(&self, helpers: &[(String, Module<'a>)]) -> Result<Profile, Failure> {
-        let prefixes: Vec<&str> = self.job.helpers.iter().map(|h| h.prefix.as_str()).collect();
-        let functions: Vec<_> = helpers
-            .iter()
-            .flat_map(|(_, module)| module.functions())
-            .filter(|f| !f.global().is_declaration())
-            .filter(|f| prefixes.iter().any(|prefix| f.name().starts_with(prefix)))
-            .collect();
-        Profile::of(&functions, self.side).map_err(|reason| link_failure(&helpers[0].0, reason))
+        let mut units = Vec::new();
+        for ((input, module), job) in helpers.iter().zip(&self.job.helpers) {
+            let is_helper = |f: &Function<'_>| {
+                !f.global().is_declaration() && f.name().starts_with(&job.prefix)
+            };
+            let baseline = module.function(BASELINE).ok_or_else(|| {
+                let reason = format!(
+                    "it has no `{BASELINE}`: it was not compiled by this version of helper-inline-build"
+                );
+                link_failure(input, reason)
+            })?;
+            units.push(Unit {
+                input,
+                baseline,
+                helpers: module.functions().into_iter().filter(is_helper).collect(),
+            });
+        }
+        Profile::of(&units, self.side).map_err(|reason| link_failure(&helpers[0].0, reason))
     }
 
     /// Reads a bitcode file, its producer first.

@@ -17,3 +17,6 @@ mod rlib;
 
 pub use find::{LlvmLibrary, find_llvm};
 pub use identify::{Producer, identify};
+
+#[cfg(test)]
+mod tests;

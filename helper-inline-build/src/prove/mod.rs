@@ -6,9 +6,7 @@ mod object;
 mod report;
 mod table;
 
-#[cfg(feature = "dist")]
-pub(crate) use object::check;
-pub use object::{ObjectFacts, read_object};
+pub use object::{ObjectFacts, check, read_object};
 pub use report::{
     HelperReport, HelperState, KernelReport, ObjectReport, Report, SCHEMA, Summary, Toolchain,
 };

@@ -107,8 +107,11 @@ fn is_call(flags: RelocationFlags) -> bool {
     )
 }
 
-/// Fails unless the object agrees with the account of every helper.
-pub(crate) fn check(facts: &ObjectFacts, helpers: &[HelperOutcome]) -> Result<()> {
+/// Holds an object against the link engine's account of every helper.
+///
+/// # Errors
+/// [`Error::ProofContradicted`], with the statement that does not hold.
+pub fn check(facts: &ObjectFacts, helpers: &[HelperOutcome]) -> Result<()> {
     let contradiction = |detail: String| Err(Error::ProofContradicted { detail });
     for helper in helpers {
         let name = &helper.name;

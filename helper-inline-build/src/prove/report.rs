@@ -171,3 +171,100 @@ impl Report {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::job::Cause;
+
+    /// A report with every state and every cause in it.
+    fn report() -> Report {
+        let causes = [
+            Cause::Noinline,
+            Cause::ConflictingAttribute,
+            Cause::TypeMismatch,
+            Cause::AddressTaken,
+            Cause::NotInlinable,
+            Cause::InliningOff,
+        ];
+        let remaining = causes.map(|cause| RemainingCall {
+            caller: "f".into(),
+            location: (cause == Cause::Noinline).then(|| "a.rs:1:2".into()),
+            cause,
+            attribute: (cause != Cause::Noinline).then(|| "x".into()),
+        });
+        let states = [
+            HelperState::Inlined,
+            HelperState::Outlined,
+            HelperState::Exempt,
+            HelperState::Unused,
+        ];
+        let helpers: Vec<HelperReport> = states
+            .into_iter()
+            .map(|state| HelperReport {
+                name: format!("rust_helper_{state:?}"),
+                state,
+                call_sites: 6,
+                inlined: 2,
+                remaining: remaining.to_vec(),
+            })
+            .collect();
+        Report {
+            schema: SCHEMA,
+            module: "m".into(),
+            target: "x86_64-unknown-none".into(),
+            kernel: None,
+            toolchain: Toolchain {
+                rustc: "rustc 1.95.0".into(),
+                rustc_llvm: "22.1.2".into(),
+                clang: "22.1.8".into(),
+                link_llvm: "22.1.2".into(),
+            },
+            summary: Summary::of(&helpers),
+            helpers,
+            object: ObjectReport {
+                text_bytes: 1,
+                file_bytes: 2,
+                undefined: vec!["memcpy".into()],
+                helper_calls: [("rust_helper_f".to_owned(), 1)].into(),
+            },
+            harmonized: vec![Harmonized {
+                attribute: "sspstrong".into(),
+                action: "adopted from C: set".into(),
+                functions: 3,
+            }],
+            timings_ms: [("link".to_owned(), 1)].into(),
+        }
+    }
+
+    #[test]
+    fn every_report_is_of_the_published_form() {
+        let schema = include_str!("../../schema/report.schema.json");
+        let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&report().to_json()).unwrap();
+        let errors: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}");
+
+        // The control: the schema does refuse.
+        for (pointer, wrong) in [
+            ("/schema", serde_json::json!(2)),
+            ("/helpers/0/state", serde_json::json!("gone")),
+            ("/summary/inlined", serde_json::json!(-1)),
+        ] {
+            let mut value = value.clone();
+            *value.pointer_mut(pointer).unwrap() = wrong;
+            assert!(!validator.is_valid(&value), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn a_report_survives_its_json() {
+        let report = report();
+        let back: Report = serde_json::from_str(&report.to_json()).unwrap();
+        assert_eq!(back, report);
+    }
+}

@@ -41,9 +41,17 @@ pub(super) enum Side {
     Rust,
 }
 
+/// One unit of helpers.
+pub(super) struct Unit<'m> {
+    /// Its bitcode file.
+    pub(super) input: &'m str,
+    pub(super) baseline: Function<'m>,
+    pub(super) helpers: Vec<Function<'m>>,
+}
+
 /// The attributes that the C build gives its functions.
 pub(super) struct Profile {
-    /// For each row's attribute that some helper has or any row's that none has.
+    /// What the C build gives, for each attribute that matters.
     values: BTreeMap<AttributeKey, Option<AttributeValue>>,
     /// Whose code it is that the C build compiles.
     side: Side,
@@ -52,20 +60,35 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    /// Reads the profile of the helpers: for each attribute the value that most
-    /// of them have.
+    /// Reads the profile off the function that each helper unit has for it
+    /// ([`BASELINE`](crate::manifest::BASELINE)).
     ///
     /// The error names an attribute that cannot be served, and why.
-    pub(super) fn of(helpers: &[Function<'_>], side: Side) -> Result<Profile, String> {
+    pub(super) fn of(units: &[Unit<'_>], side: Side) -> Result<Profile, String> {
+        let (first, others) = units.split_first().expect("a link has helpers");
         let mut values = BTreeMap::new();
-        for key in keys(helpers) {
-            let value = most_common(helpers.iter().map(|f| f.attribute(&key)));
+        for key in keys(units) {
+            let value = first.baseline.attribute(&key);
+            for other in others {
+                let differs = other.baseline.attribute(&key);
+                if differs != value {
+                    return Err(format!(
+                        "the helpers of `{}` and of `{}` are compiled with different `{}` ({} and {}); \
+                         give both the same flags",
+                        first.input,
+                        other.input,
+                        key.name(),
+                        show(value.as_ref()),
+                        show(differs.as_ref()),
+                    ));
+                }
+            }
             values.insert(key, value);
         }
         for row in ROWS.iter().filter(|row| row.rule == Rule::Refuse) {
             let key = key_of(row);
-            let offender = helpers.iter().find(|f| f.attribute(&key).is_some());
-            if let Some(offender) = offender {
+            let mut helpers = units.iter().flat_map(|unit| &unit.helpers);
+            if let Some(offender) = helpers.find(|f| f.attribute(&key).is_some()) {
                 return Err(format!(
                     "helper `{}` has the attribute `{}`: {}; compile the helpers without it",
                     offender.name(),
@@ -121,13 +144,13 @@ impl Profile {
     /// The first attribute in which a helper differs from its caller so that
     /// inlining would be unsound, as `name: C has …, the caller has …`.
     pub(super) fn conflict(&self, helper: Function<'_>, caller: Function<'_>) -> Option<String> {
-        let show = |value: Option<AttributeValue>| {
-            value.map_or_else(|| "not set".to_owned(), |v| format!("`{v}`"))
-        };
         let difference = self.values.keys().find_map(|key| {
             let (in_c, in_caller) = (helper.attribute(key), caller.attribute(key));
             let lost = in_c != in_caller && loses_by_inlining(rule_of(key), in_c.as_ref());
-            lost.then(|| (key.name().to_owned(), show(in_c), show(in_caller)))
+            lost.then(|| {
+                let (in_c, in_caller) = (show(in_c.as_ref()), show(in_caller.as_ref()));
+                (key.name().to_owned(), in_c, in_caller)
+            })
         });
         if let Some((name, in_c, in_caller)) = difference {
             return Some(format!("{name}: C has {in_c}, the caller has {in_caller}"));
@@ -211,8 +234,8 @@ fn key_of(row: &table::Row) -> AttributeKey {
     }
 }
 
-/// The attribute of each row; a row with `*` stands for those that helpers have.
-fn keys(helpers: &[Function<'_>]) -> BTreeSet<AttributeKey> {
+/// The attribute of each row; a row with `*` stands for those that units have.
+fn keys(units: &[Unit<'_>]) -> BTreeSet<AttributeKey> {
     let mut keys = BTreeSet::new();
     for row in ROWS {
         match row.name.strip_suffix('*') {
@@ -220,8 +243,9 @@ fn keys(helpers: &[Function<'_>]) -> BTreeSet<AttributeKey> {
                 keys.insert(key_of(row));
             }
             Some(prefix) => keys.extend(
-                helpers
+                units
                     .iter()
+                    .flat_map(|unit| unit.helpers.iter().chain([&unit.baseline]))
                     .flat_map(|f| f.string_attributes())
                     .filter(|(name, _)| name.starts_with(prefix))
                     .map(|(name, _)| AttributeKey::String(name)),
@@ -231,18 +255,8 @@ fn keys(helpers: &[Function<'_>]) -> BTreeSet<AttributeKey> {
     keys
 }
 
-fn most_common<T>(values: impl Iterator<Item = T>) -> T
-where
-    T: Ord + Default,
-{
-    let mut counts: BTreeMap<T, usize> = BTreeMap::new();
-    for value in values {
-        *counts.entry(value).or_default() += 1;
-    }
-    counts
-        .into_iter()
-        .max_by_key(|(_, count)| *count)
-        .map_or_else(T::default, |(value, _)| value)
+fn show(value: Option<&AttributeValue>) -> String {
+    value.map_or_else(|| "not set".to_owned(), |v| format!("`{v}`"))
 }
 
 #[cfg(test)]

@@ -1,0 +1,197 @@
+//! Small Rust and C sources compiled to bitcode, linked by the engine.
+
+use crate::link::engine;
+use crate::link::find_llvm;
+use crate::link::job::{CrateInput, Failure, HelperInput, HelperOutcome, Job, Outcome};
+use crate::manifest::BASELINE;
+use crate::prove::{ObjectFacts, read_object};
+use crate::{Clang, Rustc};
+use object::{Object as _, ObjectSymbol as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::rc::Rc;
+
+pub(super) const PREFIX: &str = "rust_helper_";
+
+/// Inputs of one link.
+pub(super) struct Fixture {
+    dir: Rc<tempfile::TempDir>,
+    pub(super) target: &'static str,
+    pub(super) kernel: bool,
+    pub(super) inline: bool,
+    /// Flags for C sources added after they are set.
+    pub(super) flags: Vec<&'static str>,
+    helpers: Vec<HelperInput>,
+    crates: Vec<CrateInput>,
+}
+
+impl Fixture {
+    pub(super) fn new() -> Fixture {
+        Fixture {
+            dir: Rc::new(tempfile::tempdir().unwrap()),
+            target: "x86_64-unknown-none",
+            kernel: true,
+            inline: true,
+            flags: vec!["-mno-sse", "-mno-mmx", "-mno-80387"],
+            helpers: Vec::new(),
+            crates: Vec::new(),
+        }
+    }
+
+    pub(super) fn aarch64() -> Fixture {
+        Fixture {
+            target: "aarch64-unknown-none-softfloat",
+            flags: vec!["-mgeneral-regs-only"],
+            ..Fixture::new()
+        }
+    }
+
+    /// Compiles helpers as the build side does for a kernel.
+    pub(super) fn c(&mut self, source: &str) -> PathBuf {
+        let number = self.helpers.len();
+        let path = self.dir.path().join(format!("helpers{number}.c"));
+        let bitcode = path.with_extension("bc");
+        let baseline = format!("void {BASELINE}(void) {{}}");
+        std::fs::write(&path, format!("{source}\n{baseline}\n")).unwrap();
+        let clang = Clang::for_rustc(&Rustc::from_env().unwrap()).unwrap();
+        let triple = match self.target.split('-').next() {
+            Some("aarch64") => "aarch64-linux-gnu",
+            _ => "x86_64-linux-gnu",
+        };
+        let mut command = Command::new(&clang.path);
+        command
+            .arg(format!("--target={triple}"))
+            .args(["-O2", "-fno-PIE", "-gline-tables-only"])
+            .args(&self.flags)
+            .args(["-Xclang", "-disable-llvm-passes", "-emit-llvm", "-c", "-o"])
+            .arg(&bitcode)
+            .arg(&path);
+        run(&mut command);
+        self.helpers.push(HelperInput {
+            package: format!("package{number}"),
+            prefix: PREFIX.into(),
+            bitcode: bitcode.clone(),
+        });
+        bitcode
+    }
+
+    /// Compiles a Rust crate as `dist` does.
+    pub(super) fn rust(&mut self, source: &str) {
+        let number = self.crates.len();
+        let dir = self.dir.path().join(format!("crate{number}"));
+        std::fs::create_dir(&dir).unwrap();
+        let path = dir.join("module.rs");
+        std::fs::write(&path, format!("#![no_std]\n{source}\n")).unwrap();
+        let bitcode = dir.join("module.bc");
+        let mut command = Command::new(Rustc::from_env().unwrap().program);
+        command
+            .args(["--edition=2024", "--crate-type=rlib", "--emit=llvm-bc"])
+            .args(["-Copt-level=2", "-Ccodegen-units=1", "-Cpanic=abort"])
+            .args(["-Cdebuginfo=line-tables-only", "-Crelocation-model=static"])
+            .args(["-Cforce-unwind-tables=n", "--target", self.target])
+            .arg(format!("-Cmetadata={number}"))
+            .arg("-o")
+            .arg(&bitcode)
+            .arg(&path);
+        run(&mut command);
+        let name = format!("crate{number}");
+        self.crates.push(CrateInput { name, bitcode });
+    }
+
+    fn job(&self) -> Job {
+        let llvm = find_llvm(&Rustc::from_env().unwrap()).unwrap();
+        Job {
+            llvm: llvm.path,
+            name: "module".into(),
+            helpers: self.helpers.clone(),
+            crates: self.crates.clone(),
+            libraries: Vec::new(),
+            kernel: self.kernel,
+            inline: self.inline,
+            object: self.dir.path().join("module.o"),
+        }
+    }
+
+    pub(super) fn try_link(&self) -> Result<Linked, Failure> {
+        let job = self.job();
+        let outcome = engine::run(&job, &mut |_| {})?;
+        Ok(Linked {
+            _dir: Rc::clone(&self.dir),
+            object: job.object,
+            outcome,
+        })
+    }
+
+    pub(super) fn link(&self) -> Linked {
+        self.try_link()
+            .unwrap_or_else(|failure| panic!("{failure:?}"))
+    }
+
+    /// The refusal's text, and that it left no object.
+    pub(super) fn refusal(&self) -> String {
+        let failure = match self.try_link() {
+            Ok(_) => panic!("the inputs were linked"),
+            Err(failure) => failure,
+        };
+        assert!(!self.job().object.exists());
+        crate::Error::from(failure).to_string()
+    }
+}
+
+/// A linked object and the engine's account of it.
+pub(super) struct Linked {
+    _dir: Rc<tempfile::TempDir>,
+    object: PathBuf,
+    pub(super) outcome: Outcome,
+}
+
+impl Linked {
+    pub(super) fn helper(&self, name: &str) -> &HelperOutcome {
+        let found = self.outcome.helpers.iter().find(|h| h.name == name);
+        found.unwrap_or_else(|| panic!("no helper `{name}`"))
+    }
+
+    pub(super) fn facts(&self) -> ObjectFacts {
+        read_object(&self.object, &[PREFIX.to_owned()]).unwrap()
+    }
+
+    pub(super) fn symbols(&self) -> Vec<String> {
+        self.symbols_where(|symbol| symbol.is_definition())
+    }
+
+    pub(super) fn global_symbols(&self) -> Vec<String> {
+        self.symbols_where(|symbol| symbol.is_definition() && symbol.is_global())
+    }
+
+    fn symbols_where(&self, keep: impl Fn(&object::Symbol<'_, '_>) -> bool) -> Vec<String> {
+        let data = std::fs::read(&self.object).unwrap();
+        let file = object::File::parse(data.as_slice()).unwrap();
+        file.symbols()
+            .filter(keep)
+            .map(|symbol| symbol.name().unwrap().to_owned())
+            .collect()
+    }
+
+    /// The code, disassembled by the LLVM tools beside clang.
+    pub(super) fn disassembly(&self) -> String {
+        let clang = Clang::for_rustc(&Rustc::from_env().unwrap()).unwrap();
+        let objdump = format!("llvm-objdump{}", clang.suffix());
+        let mut command = Command::new(objdump);
+        command
+            .args(["-d", "-r", "--no-show-raw-insn"])
+            .arg(&self.object);
+        run(&mut command)
+    }
+}
+
+fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A path's last part.
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}

@@ -1,0 +1,131 @@
+//! The link engine on real bitcode: what becomes of small helpers, read from the
+//! object itself.
+//!
+//! In this process, not in a child: an abort of LLVM's fails the test run, which
+//! is what it should do. Not here: kernels (`xtask`'s tests).
+
+mod fixture;
+mod mitigations;
+mod refused;
+mod stayed;
+
+use fixture::Fixture;
+
+#[test]
+fn a_helper_vanishes_and_a_noinline_one_stays_counted_and_named() {
+    let mut fixture = Fixture::new();
+    fixture.c("
+        unsigned rust_helper_add(unsigned a, unsigned b) { return a + b; }
+        __attribute__((noinline)) unsigned rust_helper_stays(unsigned a) {
+            __asm__ volatile(\"\" : \"+r\"(a)); return a; }
+        unsigned rust_helper_unused(void) { return 1; }
+    ");
+    fixture.rust(
+        "unsafe extern \"C\" { fn rust_helper_add(a: u32, b: u32) -> u32; fn rust_helper_stays(a: u32) -> u32; }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn first(a: u32) -> u32 { unsafe { rust_helper_add(a, 1) } }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn second(a: u32) -> u32 {\n    \
+             unsafe { rust_helper_stays(rust_helper_add(a, 2)) + rust_helper_stays(3) }\n}",
+    );
+    let linked = fixture.link();
+
+    let add = linked.helper("rust_helper_add");
+    assert_eq!(
+        (add.call_sites, add.inlined, add.remaining.len()),
+        (2, 2, 0)
+    );
+    let unused = linked.helper("rust_helper_unused");
+    assert_eq!((unused.call_sites, unused.remaining.len()), (0, 0));
+    let stays = linked.helper("rust_helper_stays");
+    assert_eq!((stays.call_sites, stays.inlined), (2, 0));
+    let places: Vec<String> = stays
+        .remaining
+        .iter()
+        .map(|call| {
+            let location = call.location.as_deref().unwrap();
+            let place = location.rsplit('/').next().unwrap();
+            format!("{} {place} {}", call.caller, call.cause.name())
+        })
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "second module.rs:5:14 noinline",
+            "second module.rs:5:57 noinline"
+        ]
+    );
+
+    // The object says the same by itself.
+    let facts = linked.facts();
+    assert_eq!(
+        facts.helpers.iter().collect::<Vec<_>>(),
+        ["rust_helper_stays"]
+    );
+    assert_eq!(facts.helper_calls.get("rust_helper_stays"), Some(&2));
+    crate::prove::check(&facts, &linked.outcome.helpers).unwrap();
+}
+
+#[test]
+fn switched_off_every_helper_stays_and_is_called_as_often() {
+    let mut fixture = Fixture::new();
+    fixture.c("unsigned rust_helper_one(void) { return 1; }");
+    fixture.rust(
+        "unsafe extern \"C\" { fn rust_helper_one() -> u32; }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn sum() -> u32 { unsafe { rust_helper_one() + rust_helper_one() } }",
+    );
+    fixture.inline = false;
+    let linked = fixture.link();
+    let one = linked.helper("rust_helper_one");
+    assert_eq!((one.call_sites, one.inlined), (2, 0));
+    assert_eq!(one.remaining[0].cause.name(), "inlining-off");
+    assert_eq!(linked.facts().helper_calls.get("rust_helper_one"), Some(&2));
+}
+
+#[test]
+fn what_is_constant_only_after_inlining_picks_the_constant_path() {
+    let mut fixture = Fixture::new();
+    fixture.c("
+        extern int constant_path(void), variable_path(unsigned long);
+        static inline int alloc(unsigned long size) {
+            return __builtin_constant_p(size) ? constant_path() : variable_path(size); }
+        int rust_helper_alloc(unsigned long size) { return alloc(size); }
+    ");
+    fixture.rust(
+        "unsafe extern \"C\" { fn rust_helper_alloc(size: usize) -> i32; }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn fixed() -> i32 { unsafe { rust_helper_alloc(64) } }",
+    );
+    let undefined = fixture.link().facts().undefined;
+    assert_eq!(undefined, ["constant_path"]);
+}
+
+#[test]
+fn a_helpers_mutable_static_exists_once_for_two_crates() {
+    let mut fixture = Fixture::new();
+    fixture.c("unsigned rust_helper_count(void) { static unsigned counter; return ++counter; }");
+    for function in ["first", "second"] {
+        fixture.rust(&format!(
+            "unsafe extern \"C\" {{ fn rust_helper_count() -> u32; }}\n\
+             #[unsafe(no_mangle)] pub extern \"C\" fn {function}() -> u32 {{ unsafe {{ rust_helper_count() }} }}"
+        ));
+    }
+    let linked = fixture.link();
+    let counters = linked
+        .symbols()
+        .into_iter()
+        .filter(|name| name.contains("counter"))
+        .count();
+    assert_eq!(counters, 1, "{:?}", linked.symbols());
+}
+
+#[test]
+fn only_the_authors_own_names_are_visible() {
+    let mut fixture = Fixture::new();
+    fixture.c("int rust_helper_f(void) { return 1; } int stray(void) { return 2; }");
+    fixture.rust(
+        "unsafe extern \"C\" { fn rust_helper_f() -> i32; }\n\
+         pub fn inner() -> i32 { unsafe { rust_helper_f() } }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn exported() -> i32 { inner() }",
+    );
+    let linked = fixture.link();
+    assert_eq!(linked.outcome.exports, ["exported"]);
+    assert_eq!(linked.global_symbols(), ["exported"]);
+}

@@ -1,0 +1,101 @@
+//! Inputs that cannot be linked soundly, refused with the input and the reason.
+
+use super::fixture::{Fixture, file_name};
+
+const CALLER: &str = "unsafe extern \"C\" { fn rust_helper_f(a: u64) -> u64; }\n\
+    #[unsafe(no_mangle)] pub extern \"C\" fn caller() -> u64 { unsafe { rust_helper_f(7) } }";
+const HELPER: &str = "unsigned long rust_helper_f(unsigned long a) { return a * 3; }";
+
+#[test]
+fn a_helper_that_no_source_defines_is_named_with_its_caller() {
+    let mut fixture = Fixture::new();
+    fixture.c("void rust_helper_other(void) {}");
+    fixture.rust(CALLER);
+    let text = fixture.refusal();
+    assert!(
+        text.contains("`rust_helper_f` (called by `caller` at "),
+        "{text}"
+    );
+    assert!(text.contains("module.rs:3:67"), "{text}");
+}
+
+#[test]
+fn another_data_layout_is_shown_beside_the_first() {
+    let mut fixture = Fixture::new();
+    fixture.flags = vec!["-m32"];
+    fixture.c(HELPER);
+    fixture.rust(CALLER);
+    let text = fixture.refusal();
+    assert!(text.contains("its data layout is `e-"), "{text}");
+    assert!(
+        text.contains("that of") && text.contains("compile both for one target"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_sanitizer_is_refused_by_name() {
+    let mut fixture = Fixture::new();
+    fixture.flags.push("-fsanitize=kernel-address");
+    fixture.c(HELPER);
+    fixture.rust(CALLER);
+    let text = fixture.refusal();
+    assert!(
+        text.contains("`rust_helper_f` has the attribute `sanitize_address`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn one_helper_in_two_crates_names_both() {
+    let mut fixture = Fixture::new();
+    let first = fixture.c(HELPER);
+    let second = fixture.c(HELPER);
+    fixture.rust(CALLER);
+    let text = fixture.refusal();
+    for path in [first, second] {
+        assert!(text.contains(&file_name(&path)), "{text}");
+    }
+    assert!(
+        text.contains("`rust_helper_f` is also defined in"),
+        "{text}"
+    );
+}
+
+#[test]
+fn damaged_and_foreign_bitcode_is_named() {
+    let mut fixture = Fixture::new();
+    let bitcode = fixture.c(HELPER);
+    fixture.rust(CALLER);
+    let whole = std::fs::read(&bitcode).unwrap();
+    for (bytes, reason) in [
+        (whole[..whole.len() / 2].to_vec(), "it is truncated"),
+        (
+            b"int f(void);\n".to_vec(),
+            "does not begin with bitcode's magic number",
+        ),
+        (Vec::new(), "the file is empty"),
+    ] {
+        std::fs::write(&bitcode, bytes).unwrap();
+        let text = fixture.refusal();
+        assert!(
+            text.contains("helpers0.bc` is not valid LLVM bitcode"),
+            "{text}"
+        );
+        assert!(text.contains(reason), "{text}");
+    }
+}
+
+#[test]
+fn units_compiled_with_different_flags_are_refused_with_both_values() {
+    let mut fixture = Fixture::new();
+    fixture.c(HELPER);
+    fixture.flags.push("-fstack-protector-strong");
+    fixture.c("void rust_helper_g(void) {}");
+    fixture.rust(CALLER);
+    let text = fixture.refusal();
+    assert!(
+        text.contains("different `sspstrong` (not set and `set`)"),
+        "{text}"
+    );
+}
