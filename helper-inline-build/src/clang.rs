@@ -7,9 +7,6 @@ use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The oldest clang whose bitcode was linked and run in tests.
-const OLDEST: u32 = 14;
-
 /// A clang and its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clang {
@@ -20,6 +17,9 @@ pub struct Clang {
 }
 
 impl Clang {
+    /// The oldest major version whose bitcode was linked and run in tests.
+    pub const OLDEST: u32 = 14;
+
     /// Finds clang: `HELPER_INLINE_CLANG`, then `clang-N` from rustc's own LLVM
     /// major downwards, then `clang`.
     ///
@@ -56,7 +56,7 @@ impl Clang {
         } else {
             llvm.major
         };
-        let numbered = (OLDEST..=newest).rev().map(|n| format!("clang-{n}"));
+        let numbered = (Self::OLDEST..=newest).rev().map(|n| format!("clang-{n}"));
         let mut too_new = None;
         for name in numbered.chain(["clang".to_owned()]) {
             let Ok(clang) = probe(Path::new(&name)) else {
@@ -68,7 +68,7 @@ impl Clang {
             }
         }
         Err(too_new.unwrap_or_else(|| Error::ClangNotFound {
-            searched: format!("clang-{newest} down to clang-{OLDEST}, and clang"),
+            searched: format!("clang-{newest} down to clang-{}, and clang", Self::OLDEST),
             rustc_llvm: newest,
         }))
     }
@@ -113,6 +113,29 @@ impl Clang {
         let name = self.path.file_name().and_then(|n| n.to_str());
         let suffix = name.and_then(|n| n.strip_prefix("clang"));
         suffix.unwrap_or_default()
+    }
+
+    /// A tool of this clang's LLVM as Kbuild calls it: `llvm-objcopy-22` on `PATH`
+    /// for `clang-22`, the one beside it for `/opt/llvm/bin/clang`.
+    #[must_use]
+    pub fn tool(&self, name: &str) -> PathBuf {
+        match self.kbuild_llvm().as_str() {
+            suffix if suffix.starts_with('-') => format!("{name}{suffix}").into(),
+            dir if dir.ends_with('/') => format!("{dir}{name}").into(),
+            _ => name.into(),
+        }
+    }
+
+    /// Kbuild's `LLVM=`: a suffix (`-22`), a directory with a final slash, or 1.
+    pub(crate) fn kbuild_llvm(&self) -> String {
+        let suffix = self.suffix();
+        if suffix.starts_with('-') {
+            return suffix.to_owned();
+        }
+        match self.path.parent() {
+            Some(dir) if dir != Path::new("") => format!("{}/", dir.display()),
+            _ => "1".to_owned(),
+        }
     }
 }
 
@@ -160,6 +183,27 @@ mod tests {
         let error = Clang::search(version(22), installed(&[])).unwrap_err();
         expect_test::expect![[r#"no clang found (looked for clang-22 down to clang-14, and clang): install one of at most LLVM 22, for instance `apt-get install clang-22`, or set HELPER_INLINE_CLANG to its path"#]]
         .assert_eq(&error.to_string());
+    }
+
+    #[test]
+    fn kbuild_takes_all_tools_from_clangs_own_llvm() {
+        for (path, llvm, tool) in [
+            ("clang-22", "-22", "llvm-nm-22"),
+            ("/usr/bin/clang-22", "-22", "llvm-nm-22"),
+            (
+                "/opt/llvm/bin/clang",
+                "/opt/llvm/bin/",
+                "/opt/llvm/bin/llvm-nm",
+            ),
+            ("clang", "1", "llvm-nm"),
+        ] {
+            let clang = Clang {
+                path: path.into(),
+                version: version(22),
+            };
+            assert_eq!(clang.kbuild_llvm(), llvm);
+            assert_eq!(clang.tool("llvm-nm"), Path::new(tool));
+        }
     }
 
     #[test]

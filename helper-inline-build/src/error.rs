@@ -213,7 +213,7 @@ pub enum Error {
         names: Vec<String>,
     },
     /// The user asked to stop.
-    #[error("interrupted; nothing was changed in the output directory")]
+    #[error("interrupted; nothing unfinished was kept")]
     Interrupted,
     /// The object contradicts the report.
     #[error("the object contradicts the bitcode's account, please report this: {detail}")]

@@ -3,8 +3,11 @@
 //! Not here: finding libLLVM itself (`link::find`).
 
 use crate::{Error, Result, command};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// Libraries of a target that Rust crates lean on, linked as far as needed.
+const LIBRARIES: &[&str] = &["libcore-", "liballoc-"];
 
 /// The rustc that cargo uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +99,24 @@ impl Rustc {
         Ok(PathBuf::from(
             String::from_utf8_lossy(&output.stdout).trim(),
         ))
+    }
+
+    /// The prebuilt rlibs of `core` and `alloc` for a target, from a sysroot;
+    /// none when the target is not installed there.
+    #[must_use]
+    pub fn target_libraries(sysroot: &Path, target: &str) -> Vec<PathBuf> {
+        let dir = sysroot.join("lib/rustlib").join(target).join("lib");
+        let entries = std::fs::read_dir(dir).into_iter().flatten();
+        let mut found: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                name.ends_with(".rlib") && LIBRARIES.iter().any(|lib| name.starts_with(lib))
+            })
+            .collect();
+        // alloc needs core, so it is linked first.
+        found.sort();
+        found
     }
 }
 

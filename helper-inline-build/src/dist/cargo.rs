@@ -114,6 +114,13 @@ impl Collected {
     }
 }
 
+/// Cargo's target directory for `dist`. One of its own: the flags of `dist`
+/// would make cargo build everything anew in the user's, here and at their next
+/// build.
+pub(super) fn build_dir(workspace: &Workspace) -> PathBuf {
+    workspace.target_dir.join("dist/.build")
+}
+
 /// Builds the module's package for a target with bitcode beside each crate.
 pub(super) fn build(
     options: &Options,
@@ -121,9 +128,7 @@ pub(super) fn build(
     target: &str,
     kernel: Option<&KernelDir>,
 ) -> Result<Collected> {
-    // A directory of its own: these flags would make cargo build everything
-    // anew in the user's, here and at their next build.
-    let target_dir = workspace.target_dir.join("dist/.build");
+    let target_dir = build_dir(workspace);
     let mut cargo = Command::new(cargo_program());
     cargo
         .current_dir(&options.workspace)
@@ -133,7 +138,7 @@ pub(super) fn build(
         .args(["--profile", &options.profile])
         .arg("--target-dir")
         .arg(&target_dir);
-    add_rustflags(&mut cargo, target, kernel.is_some());
+    add_rustflags(&mut cargo, target, kernel);
     match kernel {
         Some(kernel) => cargo.env("HELPER_INLINE_KERNEL", kernel.path()),
         None => cargo.env_remove("HELPER_INLINE_KERNEL"),
@@ -225,20 +230,22 @@ fn bitcode_of(name: String, metadata: &Path) -> Result<Crate> {
 }
 
 /// The flags that make rustc emit bitcode as the link step needs it.
-fn rustflags(kernel: bool) -> Vec<&'static str> {
+fn rustflags(kernel: Option<&KernelDir>) -> Vec<String> {
     let mut flags = vec![
-        "--emit=llvm-bc",
-        "-Ccodegen-units=1",
+        "--emit=llvm-bc".to_owned(),
+        "-Ccodegen-units=1".into(),
         // They locate calls that stay, and are dropped before lowering.
-        "-Cdebuginfo=line-tables-only",
+        "-Cdebuginfo=line-tables-only".into(),
     ];
-    if kernel {
+    if let Some(kernel) = kernel {
         flags.extend([
-            "-Cpanic=abort",
-            "-Cforce-unwind-tables=n",
+            "-Cpanic=abort".into(),
+            "-Cforce-unwind-tables=n".into(),
             // Position-independent bitcode keeps relocations that a module
             // loader refuses.
-            "-Crelocation-model=static",
+            "-Crelocation-model=static".into(),
+            // Has cargo keep the builds for several kernels apart.
+            format!("--cfg=helper_inline_kernel=\"{}\"", kernel.release()),
         ]);
     }
     flags
@@ -246,11 +253,11 @@ fn rustflags(kernel: bool) -> Vec<&'static str> {
 
 /// Adds the flags to those of the user's, wherever cargo takes these from: an
 /// environment variable hides every configuration file.
-fn add_rustflags(cargo: &mut Command, target: &str, kernel: bool) {
+fn add_rustflags(cargo: &mut Command, target: &str, kernel: Option<&KernelDir>) {
     let ours = rustflags(kernel);
     if let Ok(encoded) = std::env::var("CARGO_ENCODED_RUSTFLAGS") {
         let own = encoded.split('\x1f').filter(|flag| !flag.is_empty());
-        let all: Vec<&str> = own.chain(ours).collect();
+        let all: Vec<&str> = own.chain(ours.iter().map(String::as_str)).collect();
         cargo.env("CARGO_ENCODED_RUSTFLAGS", all.join("\x1f"));
     } else if let Ok(plain) = std::env::var("RUSTFLAGS") {
         cargo.env("RUSTFLAGS", format!("{plain} {}", ours.join(" ")));

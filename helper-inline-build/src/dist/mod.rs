@@ -55,6 +55,17 @@ pub struct Dist {
 /// See [`Error`]. A helper that stayed out of line is no error but
 /// [`Dist::policy_failed`].
 pub fn dist(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
+    make_all(options, progress).map_err(|error| {
+        // Ctrl-C reaches the running tool too; that it died of it is no news.
+        if progress.interrupted() {
+            Error::Interrupted
+        } else {
+            error
+        }
+    })
+}
+
+fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
     let tools = Tools::find(&options.targets)?;
     let workspace = cargo::Workspace::read(options)?;
     // All kernels are checked before any work is begun.
@@ -157,7 +168,7 @@ impl Module<'_> {
         let object = work.path().join(format!("{name}.o"));
         let job = self.job(&collected, &object);
         self.step("link, inline and lower")?;
-        let outcome = child::run(&job)?;
+        let outcome = child::run(&job).map_err(|e| self.with_mend(e))?;
         clock.lap("link child");
 
         self.step("prove")?;
@@ -212,13 +223,16 @@ impl Module<'_> {
             timings_ms,
         };
 
-        let failed = self.policy_failed(&report);
-        if !failed {
-            std::fs::rename(&packaged, &module).map_err(files::io("write", &module))?;
-        }
-        files::write(&report_path, report.to_json().as_bytes())?;
-        if !failed {
-            stamp.write(&stamp_path)?;
+        // All is written before anything is put in its place: a full disk leaves
+        // no module without its report.
+        let written_report = work.path().join("report.json");
+        let written_stamp = work.path().join("stamp");
+        files::write(&written_report, report.to_json().as_bytes())?;
+        stamp.write(&written_stamp)?;
+        put(&written_report, &report_path)?;
+        if !self.policy_failed(&report) {
+            put(&packaged, &module)?;
+            put(&written_stamp, &stamp_path)?;
         }
         Ok(self.finished(module, report_path, report, false, kbuild))
     }
@@ -248,6 +262,27 @@ impl Module<'_> {
             kernel: self.kernel.is_some(),
             inline: self.options.inline != Policy::Off,
             object: object.to_owned(),
+        }
+    }
+
+    /// Names what mends a spoilt file of cargo's, which cargo itself does not
+    /// notice.
+    fn with_mend(&self, error: Error) -> Error {
+        let build_dir = cargo::build_dir(self.workspace);
+        match error {
+            Error::Malformed {
+                path,
+                expected,
+                detail,
+            } if path.starts_with(&build_dir) => Error::Malformed {
+                path,
+                expected,
+                detail: format!(
+                    "{detail}; remove `{}` to have it made anew",
+                    build_dir.display()
+                ),
+            },
+            other => other,
         }
     }
 
@@ -307,6 +342,10 @@ fn read_report(path: &Path) -> Result<Report> {
         expected: "report",
         detail: e.to_string(),
     })
+}
+
+fn put(written: &Path, path: &Path) -> Result<()> {
+    std::fs::rename(written, path).map_err(files::io("write", path))
 }
 
 fn remove(path: &Path) -> Result<()> {

@@ -6,9 +6,6 @@ use crate::link::{LlvmLibrary, find_llvm};
 use crate::{Clang, Error, Result, Rustc, libclang_version};
 use std::path::PathBuf;
 
-/// Libraries of the target that Rust crates lean on, linked as far as needed.
-const LIBRARIES: &[&str] = &["libcore-", "liballoc-"];
-
 /// The tools found.
 pub(super) struct Tools {
     pub rustc: Rustc,
@@ -42,17 +39,6 @@ impl Tools {
 
     /// The prebuilt rlibs of a target.
     pub(super) fn libraries(&self, target: &str) -> Vec<PathBuf> {
-        let dir = self.sysroot.join("lib/rustlib").join(target).join("lib");
-        let entries = std::fs::read_dir(dir).into_iter().flatten();
-        let mut found: Vec<PathBuf> = entries
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                name.ends_with(".rlib") && LIBRARIES.iter().any(|lib| name.starts_with(lib))
-            })
-            .collect();
-        // alloc needs core, so it is linked first.
-        found.sort();
-        found
+        Rustc::target_libraries(&self.sysroot, target)
     }
 }

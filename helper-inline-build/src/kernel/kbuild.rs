@@ -42,13 +42,12 @@ const KBUILD: &str = "\
 always-y += helpers.bc helpers-out-of-line.o
 $(obj)/helpers.bc $(obj)/helpers-out-of-line.o: part-of-module := y
 
-helper-flags = $(if $(wildcard $(src)/shadow),-I$(src)/shadow) \\
-\t$(filter-out -pg -mfentry -mrecord-mcount $(CC_FLAGS_FTRACE) -fno-builtin-wcslen,$(c_flags)) \\
+helper-flags = $(filter-out -pg -mfentry -mrecord-mcount $(CC_FLAGS_FTRACE) -fno-builtin-wcslen,$(c_flags)) \\
 \t-Wno-missing-prototypes -Wno-missing-declarations @$(src)/user-flags
 
 quiet_cmd_helpers_bc = CLANG BC $@
       cmd_helpers_bc = printf '%s\\n' $(helper-flags) > $(obj)/flags; \\
-\t$(CC) $(helper-flags) -gline-tables-only -Xclang -disable-llvm-passes -emit-llvm -c -o $@ $<
+\t$(CC) $(helper-flags) -DHELPER_INLINE_BITCODE -gline-tables-only -Xclang -disable-llvm-passes -emit-llvm -c -o $@ $<
 $(obj)/helpers.bc: $(src)/helpers.c FORCE
 \t$(call cmd,helpers_bc)
 
@@ -71,14 +70,6 @@ pub(crate) fn compile_helpers(
     files::write_if_changed(&dir.join("helpers.c"), include.as_bytes())?;
     let user: String = unit.args.iter().map(|arg| response_line(arg)).collect();
     files::write_if_changed(&dir.join("user-flags"), user.as_bytes())?;
-    if kernel.is_set("CONFIG_CC_IS_GCC") {
-        files::create_dir_all(&dir.join("shadow/generated"))?;
-        files::write_if_changed(
-            &dir.join("shadow/generated/autoconf.h"),
-            gcc_built::shadow_autoconf(clang.version).as_bytes(),
-        )?;
-    }
-
     let mut make = make(kernel, clang, dir)?;
     make.arg("modules");
     let output = make
@@ -133,24 +124,20 @@ pub(super) fn make(kernel: &KernelDir, clang: &Clang, module: &Path) -> Result<C
         .arg(kernel.path())
         .arg(format!("M={}", module.display()))
         .arg(format!("ARCH={}", kernel.arch()))
-        .arg(format!("LLVM={}", llvm_variable(clang)))
+        .arg(format!("LLVM={}", clang.kbuild_llvm()))
         .arg(format!("CC={}", clang.path.display()));
     if kernel.is_set("CONFIG_CC_IS_GCC") {
-        make.args(gcc_built::make_variables(kernel, clang.version));
+        let shadow = module.join("shadow");
+        files::create_dir_all(&shadow.join("generated"))?;
+        files::write_if_changed(
+            &shadow.join("generated/autoconf.h"),
+            gcc_built::shadow_autoconf(clang.version).as_bytes(),
+        )?;
+        make.args(gcc_built::make_variables(kernel, clang.version))
+            // What Kbuild puts before its own include directories.
+            .arg(format!("NOSTDINC_FLAGS=-nostdinc -I{}", shadow.display()));
     }
     Ok(make)
-}
-
-/// Kbuild's `LLVM=`: a suffix (`-22`), a directory with a final slash, or 1.
-fn llvm_variable(clang: &Clang) -> String {
-    let suffix = clang.suffix();
-    if suffix.starts_with('-') {
-        return suffix.to_owned();
-    }
-    match clang.path.parent() {
-        Some(dir) if dir != Path::new("") => format!("{}/", dir.display()),
-        _ => "1".to_owned(),
-    }
 }
 
 /// One argument of a clang response file.
@@ -203,26 +190,12 @@ mod tests {
     }
 
     #[test]
-    fn response_files_keep_quotes_and_backslashes() {
-        assert_eq!(response_line(r#"-DX="a\b""#), "\"-DX=\\\"a\\\\b\\\"\"\n");
+    fn the_rules_define_what_the_unit_asks_for() {
+        assert!(KBUILD.contains(&format!("-D{} ", crate::manifest::BITCODE_MACRO)));
     }
 
     #[test]
-    fn clangs_place_gives_kbuilds_llvm() {
-        let clang = |path: &str| Clang {
-            path: path.into(),
-            version: crate::Version {
-                major: 22,
-                minor: 0,
-                patch: 0,
-            },
-        };
-        assert_eq!(llvm_variable(&clang("clang-22")), "-22");
-        assert_eq!(llvm_variable(&clang("/usr/bin/clang-22")), "-22");
-        assert_eq!(
-            llvm_variable(&clang("/opt/llvm/bin/clang")),
-            "/opt/llvm/bin/"
-        );
-        assert_eq!(llvm_variable(&clang("clang")), "1");
+    fn response_files_keep_quotes_and_backslashes() {
+        assert_eq!(response_line(r#"-DX="a\b""#), "\"-DX=\\\"a\\\\b\\\"\"\n");
     }
 }

@@ -7,7 +7,7 @@ use super::KernelDir;
 use super::kbuild::make;
 use crate::{Clang, Error, Result, command, files};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 /// A packaged module.
 pub(crate) struct Package {
@@ -32,9 +32,9 @@ pub(crate) fn package(
         &dir.join(format!("{name}.o_shipped")),
         &files::read(object)?,
     )?;
+    check_btf(kernel)?;
     let mut make = make(kernel, clang, dir)?;
-    // The module's own unit would be the only one with debug sections.
-    make.arg("KCFLAGS=-g0").arg("modules");
+    make.arg("modules");
     let output = make
         .stdin(Stdio::null())
         .output()
@@ -48,18 +48,41 @@ pub(crate) fn package(
             output: stderr.into_owned(),
         });
     }
+    let ko = dir.join(format!("{name}.ko"));
+    // The kernel's flags give the module's own unit, and no other, debug
+    // sections; .BTF is made of them, and stays.
+    let mut strip = Command::new(clang.tool("llvm-strip"));
+    strip.arg("--strip-debug").arg(&ko);
+    command::run("stripping debug sections", &mut strip)?;
     // Kbuild prints this for every module when the headers come without vmlinux.
     let (no_btf, warnings): (Vec<&str>, Vec<&str>) = stderr
         .lines()
         .partition(|line| line.starts_with("Skipping BTF generation"));
     Ok(Package {
-        ko: dir.join(format!("{name}.ko")),
+        ko,
         warnings: warnings.into_iter().map(str::to_owned).collect(),
         notes: no_btf
             .first()
             .map(|_| "no .BTF section: the kernel's headers hold no vmlinux to make it from".into())
             .into_iter()
             .collect(),
+    })
+}
+
+/// Fails when the kernel's Kbuild would call a program that is not there.
+fn check_btf(kernel: &KernelDir) -> Result<()> {
+    let makes_btf =
+        kernel.is_set("CONFIG_DEBUG_INFO_BTF_MODULES") && kernel.path().join("vmlinux").is_file();
+    let has_pahole = || Command::new("pahole").arg("--version").output().is_ok();
+    if !makes_btf || has_pahole() {
+        return Ok(());
+    }
+    Err(Error::KernelDir {
+        dir: kernel.path().to_owned(),
+        problem: "its modules get .BTF (CONFIG_DEBUG_INFO_BTF_MODULES), which `pahole` makes, \
+                  and that is not on PATH"
+            .into(),
+        mend: "install it (on Debian `apt-get install dwarves`)".into(),
     })
 }
 
