@@ -17,15 +17,6 @@
 #ifndef HELPERS_H
 #define HELPERS_H
 
-/*
- * The helpers are a part of the module that uses them, whichever way they
- * reach it. Without this a few kernel macros would name symbols that are only
- * there for built-in code.
- */
-#ifndef MODULE
-#define MODULE
-#endif
-
 #include <linux/atomic.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>

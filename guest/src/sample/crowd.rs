@@ -1,7 +1,7 @@
 //! Many processes at once: writers and readers on a queue that is short enough
-//! for both to wait, and others that look, change the configuration and flip
-//! the static key meanwhile. No message may be lost, doubled, changed or
-//! overtaken by a later one of the same writer.
+//! for both to wait, and others that look, change the configuration and, where
+//! that can be emulated, flip the static key meanwhile. No message may be lost,
+//! doubled, changed or overtaken by a later one of the same writer.
 
 use std::io;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
@@ -19,6 +19,12 @@ const READERS: usize = 4;
 const EACH: usize = 500;
 const TOTAL: usize = WRITERS * EACH;
 const DISTURBERS: usize = 2;
+
+/// Whether the static key is flipped while other processors run through it.
+/// Not on x86, where the kernel patches code by way of a breakpoint: under
+/// emulation a plain C module, compiled by GCC, dies of the same (`int3` in an
+/// oops on 6.12, a soft lockup on 6.1), so it would say nothing of this module.
+const FLIP_KEY: bool = !cfg!(target_arch = "x86_64");
 
 /// What the processes share.
 struct Board {
@@ -208,7 +214,7 @@ fn disturb(disturber: usize, board: &Board) -> Result<(), String> {
             outcome.map_err(|error| format!("{name}: {error}"))
         };
         step("configure", device.configure(2048, 2 + round % 4))?;
-        if disturber == 0 && round % 16 == 0 {
+        if FLIP_KEY && disturber == 0 && round % 16 == 0 {
             step("trace", device.trace(round / 16 % 2))?;
         }
         let mut bench = Bench {

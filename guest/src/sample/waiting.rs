@@ -5,7 +5,7 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::checks::Checks;
-use super::device::Device;
+use super::device::{Address, Device};
 use super::nonblocking;
 use super::process::{Child, Shared};
 
@@ -26,17 +26,38 @@ fn reader(checks: &mut Checks) -> Result<(), String> {
     child.join()?;
     checks.ok("the reader got the message");
 
-    // The message that a fault puts back wakes as well as a new one; here a
-    // reader without room leaves it to one that has.
-    let child = Child::start(|| expect(&Device::open(libc::O_RDONLY)?, b"a longer one"))?;
+    // Readers that were waiting and then cannot take the message leave it.
+    let child = Child::start(|| match Device::open(libc::O_RDONLY)?.read(&mut [0; 4]) {
+        Err(error) if error.raw_os_error() == Some(libc::EMSGSIZE) => Ok(()),
+        other => Err(format!("a read with little room: {other:?}")),
+    })?;
     child.until_asleep()?;
     checks.returns(
-        "writing to a reader with room",
-        device.write(b"a longer one"),
-        12,
+        "writing to a reader with little room",
+        device.write(b"too long"),
+        8,
     )?;
     child.join()?;
-    checks.ok("it was read whole");
+    expect(&device, b"too long")?;
+    checks.ok("the message stayed for another");
+
+    let child = Child::start(|| {
+        let device = Device::open(libc::O_RDONLY)?;
+        // SAFETY: the address is no memory of this process.
+        match unsafe { device.read_at(Address::UNMAPPED, 64) } {
+            Err(error) if error.raw_os_error() == Some(libc::EFAULT) => Ok(()),
+            other => Err(format!("a read to nowhere: {other:?}")),
+        }
+    })?;
+    child.until_asleep()?;
+    checks.returns(
+        "writing to a reader without memory",
+        device.write(b"put back"),
+        8,
+    )?;
+    child.join()?;
+    expect(&device, b"put back")?;
+    checks.ok("the message was put back");
     Ok(())
 }
 
