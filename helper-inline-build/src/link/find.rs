@@ -6,6 +6,7 @@ use crate::{Error, Result, Rustc, files};
 use object::elf::{DT_NEEDED, FileHeader64};
 use object::endian::Endianness;
 use object::read::elf::{Dyn as _, FileHeader as _};
+use object::{Object as _, ObjectSymbol as _};
 use std::path::{Path, PathBuf};
 
 /// A libLLVM, as a path or as a name for the dynamic loader.
@@ -23,13 +24,9 @@ pub struct LlvmLibrary {
 pub fn find_llvm(rustc: &Rustc) -> Result<LlvmLibrary> {
     if let Some(named) = std::env::var_os("HELPER_INLINE_LLVM") {
         let path = PathBuf::from(named);
-        if path.components().count() > 1 && !is_elf(&path) {
-            return Err(Error::LlvmUnusable {
-                detail: format!(
-                    "HELPER_INLINE_LLVM is `{}`, which is no shared library",
-                    path.display()
-                ),
-            });
+        // A bare name is the dynamic loader's to find.
+        if path.components().count() > 1 {
+            check_named(&path)?;
         }
         return Ok(LlvmLibrary { path });
     }
@@ -47,6 +44,27 @@ pub fn find_llvm(rustc: &Rustc) -> Result<LlvmLibrary> {
             ),
         })?;
     Ok(LlvmLibrary { path })
+}
+
+/// Fails unless the file that the user named can be a libLLVM, which would
+/// otherwise show only when all is built.
+fn check_named(path: &Path) -> Result<()> {
+    let unusable = |why: &str| Error::LlvmUnusable {
+        detail: format!("HELPER_INLINE_LLVM is `{}`, which {why}", path.display()),
+    };
+    if !is_elf(path) {
+        return Err(unusable("is no shared library"));
+    }
+    let data = files::read(path)?;
+    let defines_api = object::File::parse(data.as_slice()).is_ok_and(|file| {
+        file.dynamic_symbols()
+            .any(|symbol| symbol.is_definition() && symbol.name() == Ok("LLVMGetVersion"))
+    });
+    if defines_api {
+        Ok(())
+    } else {
+        Err(unusable("is a library of something else than LLVM"))
+    }
 }
 
 /// Whether a file is an ELF file; rustup also has a linker script of a like name.

@@ -8,7 +8,7 @@ use crate::link::job::{Cause, HelperOutcome};
 use crate::{Error, Result, files};
 use object::{
     Object as _, ObjectSection as _, ObjectSymbol as _, RelocationFlags, RelocationTarget,
-    SectionKind,
+    SectionKind, SymbolKind,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -53,7 +53,8 @@ pub fn read_object(path: &Path, prefixes: &[String]) -> Result<ObjectFacts> {
         if symbol.is_undefined() && !name.is_empty() {
             undefined.insert(name.to_owned());
         }
-        if !is_helper(name) {
+        // A static inside a helper has a name that begins like the helper's.
+        if !is_helper(name) || symbol.kind() == SymbolKind::Data {
             continue;
         }
         by_symbol.insert(symbol.index(), name.to_owned());

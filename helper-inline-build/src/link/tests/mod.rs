@@ -114,6 +114,8 @@ fn a_helpers_mutable_static_exists_once_for_two_crates() {
         .filter(|name| name.contains("counter"))
         .count();
     assert_eq!(counters, 1, "{:?}", linked.symbols());
+    // It is named after the helper, and is none.
+    crate::prove::check(&linked.facts(), &linked.outcome.helpers).unwrap();
 }
 
 #[test]
