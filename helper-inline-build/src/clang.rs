@@ -2,7 +2,7 @@
 //!
 //! Not here: the flags that helpers are compiled with (`build`, `kernel`).
 
-use crate::rustc::{Rustc, Version};
+use crate::rustc::Version;
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,38 +23,34 @@ impl Clang {
     /// Finds clang: `HELPER_INLINE_CLANG`, then `clang-N` from rustc's own LLVM
     /// major downwards, then `clang`.
     ///
-    /// `llvm` is the version of the LLVM that will link: rustc's own unless
-    /// `HELPER_INLINE_LLVM` names another.
+    /// `rustc_llvm` is the version of rustc's own LLVM. A clang newer than that
+    /// is refused, unless `HELPER_INLINE_LLVM` says that another LLVM links; the
+    /// link step then compares versions itself.
     ///
     /// # Errors
     /// [`Error::ClangNotFound`]; [`Error::ClangUnusable`] when the variable names
     /// something else; [`Error::ClangTooNew`] when all that was found is newer
-    /// than `llvm`.
-    pub fn find(llvm: Version) -> Result<Clang> {
+    /// than the LLVM that links.
+    pub fn find(rustc_llvm: Version) -> Result<Clang> {
+        let other_links = std::env::var_os("HELPER_INLINE_LLVM").is_some();
+        let limit = (!other_links).then_some(rustc_llvm);
         match std::env::var_os("HELPER_INLINE_CLANG") {
-            Some(named) => Clang::probe(Path::new(&named))?.readable_by(llvm),
-            None => Clang::search(llvm, Clang::probe),
+            Some(named) => Clang::probe(Path::new(&named))?.readable_by(limit),
+            None => Clang::search(rustc_llvm, limit, Clang::probe),
         }
     }
 
-    /// [`Clang::find`] for the LLVM of a rustc, unless `HELPER_INLINE_LLVM` says
-    /// that another one links, whose version the link step checks itself.
-    ///
-    /// # Errors
-    /// As [`Clang::find`].
-    pub fn for_rustc(rustc: &Rustc) -> Result<Clang> {
-        let mut llvm = rustc.llvm;
-        if std::env::var_os("HELPER_INLINE_LLVM").is_some() {
-            llvm.major = u32::MAX;
-        }
-        Clang::find(llvm)
-    }
-
-    fn search(llvm: Version, probe: impl Fn(&Path) -> Result<Clang>) -> Result<Clang> {
-        let newest = if llvm.major == u32::MAX {
-            40
-        } else {
-            llvm.major
+    fn search(
+        rustc_llvm: Version,
+        limit: Option<Version>,
+        probe: impl Fn(&Path) -> Result<Clang>,
+    ) -> Result<Clang> {
+        /// How many releases after rustc's own LLVM are looked for when a newer
+        /// one links.
+        const AHEAD: u32 = 8;
+        let newest = match limit {
+            Some(limit) => limit.major,
+            None => rustc_llvm.major + AHEAD,
         };
         let numbered = (Self::OLDEST..=newest).rev().map(|n| format!("clang-{n}"));
         let mut too_new = None;
@@ -62,14 +58,14 @@ impl Clang {
             let Ok(clang) = probe(Path::new(&name)) else {
                 continue;
             };
-            match clang.readable_by(llvm) {
+            match clang.readable_by(limit) {
                 Ok(clang) => return Ok(clang),
                 Err(error) => too_new = Some(error),
             }
         }
         Err(too_new.unwrap_or_else(|| Error::ClangNotFound {
             searched: format!("clang-{newest} down to clang-{}, and clang", Self::OLDEST),
-            rustc_llvm: newest,
+            rustc_llvm: rustc_llvm.major,
         }))
     }
 
@@ -95,15 +91,15 @@ impl Clang {
         })
     }
 
-    fn readable_by(self, llvm: Version) -> Result<Clang> {
-        if self.version.major > llvm.major {
-            return Err(Error::ClangTooNew {
+    fn readable_by(self, limit: Option<Version>) -> Result<Clang> {
+        match limit {
+            Some(llvm) if self.version.major > llvm.major => Err(Error::ClangTooNew {
                 path: self.path,
                 clang: self.version.to_string(),
                 llvm: llvm.major,
-            });
+            }),
+            _ => Ok(self),
         }
-        Ok(self)
     }
 
     /// The suffix that this clang's sibling tools carry: `-22` for `clang-22`
@@ -165,22 +161,34 @@ mod tests {
     #[test]
     fn the_newest_readable_clang_wins() {
         let probe = installed(&[("clang-16", 16), ("clang-19", 19), ("clang-23", 23)]);
-        let clang = Clang::search(version(22), probe).unwrap();
+        let clang = Clang::search(version(22), Some(version(22)), probe).unwrap();
         assert_eq!(clang.path, Path::new("clang-19"));
         assert_eq!(clang.suffix(), "-19");
     }
 
     #[test]
     fn a_newer_clang_is_refused_by_name() {
-        let error = Clang::search(version(22), installed(&[("clang", 23)])).unwrap_err();
+        let error =
+            Clang::search(version(22), Some(version(22)), installed(&[("clang", 23)])).unwrap_err();
         expect_test::expect![[r#"`clang` is clang 23.1.0, newer than the LLVM that links (LLVM 22): its bitcode cannot be read safely; install `clang-22` or older, and set HELPER_INLINE_CLANG to it, or set HELPER_INLINE_LLVM to a newer libLLVM"#]]
         .assert_eq(&error.to_string());
         assert_eq!(error.exit_code(), 2);
     }
 
     #[test]
+    fn a_newer_clang_serves_when_another_llvm_links() {
+        let clang = Clang::search(version(22), None, installed(&[("clang-23", 23)])).unwrap();
+        assert_eq!(clang.path, Path::new("clang-23"));
+        let error = Clang::search(version(22), None, installed(&[])).unwrap_err();
+        assert!(
+            error.to_string().contains("apt-get install clang-22"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn no_clang_names_the_package() {
-        let error = Clang::search(version(22), installed(&[])).unwrap_err();
+        let error = Clang::search(version(22), Some(version(22)), installed(&[])).unwrap_err();
         expect_test::expect![[r#"no clang found (looked for clang-22 down to clang-14, and clang): install one of at most LLVM 22, for instance `apt-get install clang-22`, or set HELPER_INLINE_CLANG to its path"#]]
         .assert_eq(&error.to_string());
     }

@@ -152,14 +152,14 @@ pub enum Error {
         output: String,
     },
     /// A file could not be read, written or moved.
-    #[error("cannot {action} `{}`: {source}", path.display())]
+    #[error("cannot {action} `{}`: {error}", path.display())]
     Io {
         /// What was tried ("read", "write", …).
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// The system's reason.
-        source: std::io::Error,
+        /// The system's reason. Not named `source`, because the message says it.
+        error: std::io::Error,
     },
     /// A file is not what its reader expects.
     #[error("`{}` is not valid {expected}: {detail}", path.display())]

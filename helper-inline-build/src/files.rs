@@ -3,7 +3,7 @@
 //! Not here: what is in them.
 
 use crate::{Error, Result};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Reads a whole file.
@@ -27,13 +27,14 @@ pub(crate) fn create_dir_all(path: &Path) -> Result<()> {
 /// left beside it.
 pub(crate) fn write(path: &Path, content: &[u8]) -> Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
-    let mut beside = tempfile::Builder::new()
+    let beside = tempfile::Builder::new()
         .prefix(".partial-")
         .tempfile_in(dir)
         .map_err(io("write", path))?;
-    beside
-        .write_all(content)
-        .and_then(|()| beside.as_file().sync_all())
+    // Not through `beside` itself, which adds its own path to an error's text.
+    let mut file = beside.as_file();
+    file.write_all(content)
+        .and_then(|()| file.sync_all())
         .map_err(io("write", path))?;
     // tempfile's files are private to their owner; these are ordinary outputs.
     #[cfg(unix)]
@@ -57,13 +58,25 @@ pub(crate) fn write_if_changed(path: &Path, content: &[u8]) -> Result<()> {
     write(path, content)
 }
 
+/// What to add to the words of a tool that failed in a directory: whether the
+/// disk is full, which shells and linkers tell as some other error.
+pub(crate) fn full_disk_note(dir: &Path) -> Option<String> {
+    const ROOM: usize = 1 << 20;
+    let error = tempfile::tempfile_in(dir)
+        .and_then(|mut probe| probe.write_all(&vec![0; ROOM]))
+        .err()?;
+    let full = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded].contains(&error.kind());
+    let dir = dir.display();
+    full.then(|| format!("`{dir}` has no room for another MiB: {error}"))
+}
+
 /// Makes an [`Error::Io`] of a system error.
 pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
     let path = PathBuf::from(path);
-    move |source| Error::Io {
+    move |error| Error::Io {
         action,
         path,
-        source,
+        error,
     }
 }
 

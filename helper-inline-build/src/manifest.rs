@@ -11,6 +11,10 @@ use std::path::{Path, PathBuf};
 /// The manifest's file name in `OUT_DIR`.
 pub const FILE_NAME: &str = "helper-inline.json";
 
+/// The variable by which a build script tells cargo, and so `dist`, of its
+/// manifest.
+pub(crate) const VARIABLE: &str = "HELPER_INLINE_MANIFEST";
+
 /// The format's version; a reader refuses any other.
 pub const VERSION: u32 = 1;
 

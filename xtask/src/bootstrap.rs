@@ -4,16 +4,17 @@
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use helper_inline_build::Clang;
 
 use crate::command;
 use crate::failure::{Failure, Outcome};
-use crate::needs::{self, Host, Mend, Need, Purpose};
+use crate::needs::{self, Mend, Need, Purpose};
 
 /// Installs what is missing for a purpose, and checks that it is there then.
 /// Kernels are not its matter: `dist` fetches them.
 pub fn install(purpose: Purpose) -> Outcome {
     let root = command::workspace_root();
-    let wanted = plan(&needs::all(&root, &Host::real()), purpose)?;
+    let wanted = plan(&needs::all(&root), purpose)?;
     if !wanted.packages.is_empty() {
         apt(&wanted)?;
     }
@@ -65,11 +66,11 @@ fn apt(plan: &Plan) -> Outcome {
         )));
     }
     println!("missing: {listed}");
-    let mut update = apt_get()?;
+    let mut update = apt_get(&listed)?;
     update.arg("update");
     announce_and_run(&mut update).map_err(Failure::need_of)?;
     let packages = available(&plan.packages);
-    let mut install = apt_get()?;
+    let mut install = apt_get(&listed)?;
     install
         .args(["install", "-y", "--no-install-recommends"])
         .args(&packages);
@@ -77,7 +78,7 @@ fn apt(plan: &Plan) -> Outcome {
 }
 
 /// apt-get as root: directly, or through sudo.
-fn apt_get() -> Outcome<Command> {
+fn apt_get(listed: &str) -> Outcome<Command> {
     let root = command::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     let mut command = if root {
         Command::new("env")
@@ -86,9 +87,10 @@ fn apt_get() -> Outcome<Command> {
         sudo.arg("env");
         sudo
     } else {
-        return Err(Failure::need(
-            "--bootstrap installs packages: run it as root, or install sudo",
-        ));
+        return Err(Failure::need(format_args!(
+            "--bootstrap needs root to install packages, and there is no sudo: run this as root, then this command again: \
+             apt-get install --no-install-recommends {listed}"
+        )));
     };
     command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
     Ok(command)
@@ -105,7 +107,6 @@ fn available(packages: &[String]) -> Vec<String> {
 }
 
 fn substitute(packages: &[String], known: impl Fn(&str) -> bool) -> Vec<String> {
-    const OLDEST: u32 = 14;
     let wanted = packages
         .iter()
         .find_map(|package| package.strip_prefix("clang-")?.parse::<u32>().ok());
@@ -113,7 +114,7 @@ fn substitute(packages: &[String], known: impl Fn(&str) -> bool) -> Vec<String> 
     let Some(wanted) = wanted else {
         return packages.to_vec();
     };
-    let newest = (OLDEST..=wanted)
+    let newest = (Clang::OLDEST..=wanted)
         .rev()
         .find(|major| known(&format!("clang-{major}")));
     let Some(newest) = newest.filter(|&newest| newest != wanted) else {

@@ -29,6 +29,9 @@ pub struct Args {
     /// The package that is the module
     #[arg(long, short, value_name = "PACKAGE")]
     pub package: Option<String>,
+    /// The Cargo.toml of the workspace to build; this workspace's when not given
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
     /// Cargo's profile
     #[arg(long, value_name = "PROFILE", default_value = "release")]
     pub profile: String,
@@ -91,13 +94,16 @@ pub fn run(args: Args) -> Outcome {
 pub fn make(args: &Args) -> Outcome<Vec<Dist>> {
     command::catch_interrupts();
     let root = command::workspace_root();
+    let workspace = match &args.manifest_path {
+        Some(manifest) => workspace_of(manifest)?,
+        None => root.clone(),
+    };
     if args.bootstrap {
         crate::bootstrap::install(Purpose::Dist)?;
     }
     let (targets, kernels) = choose(&root, args)?;
-    needs::require_for(&root, Purpose::Dist, &targets)?;
     let options = Options {
-        workspace: root,
+        workspace,
         targets,
         kernels,
         package: args.package.clone(),
@@ -111,7 +117,25 @@ pub fn make(args: &Args) -> Outcome<Vec<Dist>> {
     made.map_err(failure)
 }
 
-/// The targets and kernel build directories that are meant.
+/// The directory of a `--manifest-path`, which means what it means to cargo.
+fn workspace_of(manifest: &Path) -> Outcome<PathBuf> {
+    let refused = |why: &str| {
+        let path = manifest.display();
+        Failure::usage(format_args!(
+            "--manifest-path {path}: {why}; give the path of a workspace's Cargo.toml"
+        ))
+    };
+    if manifest.file_name().is_none_or(|name| name != "Cargo.toml") {
+        return Err(refused("it does not name a Cargo.toml"));
+    }
+    let manifest = manifest
+        .canonicalize()
+        .map_err(|error| refused(&error.to_string()))?;
+    Ok(manifest.parent().unwrap_or(&manifest).to_owned())
+}
+
+/// The targets and kernel build directories that are meant, when all is there
+/// that building for them needs.
 fn choose(root: &Path, args: &Args) -> Outcome<(Vec<String>, Vec<PathBuf>)> {
     let named: Vec<PathBuf> = match std::env::var_os("HELPER_INLINE_KERNEL") {
         Some(dir) if args.kernel.is_empty() => vec![dir.into()],
@@ -141,6 +165,7 @@ fn choose(root: &Path, args: &Args) -> Outcome<(Vec<String>, Vec<PathBuf>)> {
         } else {
             args.target.clone()
         };
+        needs::require_for(root, Purpose::Dist, &targets)?;
         return Ok((targets, dirs));
     }
 
@@ -149,6 +174,8 @@ fn choose(root: &Path, args: &Args) -> Outcome<(Vec<String>, Vec<PathBuf>)> {
     } else {
         args.target.clone()
     };
+    // Before a kernel is fetched in vain.
+    needs::require_for(root, Purpose::Dist, &targets)?;
     let directory = kernels::directory(root);
     let mut dirs = Vec::new();
     for target in &targets {

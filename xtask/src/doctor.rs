@@ -2,7 +2,7 @@
 
 use crate::command;
 use crate::failure::{Failure, Outcome};
-use crate::needs::{self, Host, Purpose};
+use crate::needs::{self, Purpose};
 
 /// `cargo xtask doctor`
 #[derive(Debug, clap::Args)]
@@ -10,7 +10,7 @@ pub struct Args {}
 
 /// Runs the command.
 pub fn run(_args: Args) -> Outcome {
-    let needs = needs::all(&command::workspace_root(), &Host::real());
+    let needs = needs::all(&command::workspace_root());
     print!("{}", needs::table(&needs));
     let missing = needs
         .iter()

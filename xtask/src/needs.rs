@@ -6,12 +6,13 @@ mod host;
 mod probe;
 mod render;
 mod rust;
+mod toolchain;
 
 use std::fmt;
 use std::path::Path;
 
 pub use clang::packages as llvm_packages;
-pub use host::Host;
+use host::Host;
 pub use render::table;
 
 use crate::failure::{Failure, Outcome};
@@ -118,20 +119,20 @@ impl Need {
     }
 }
 
-/// Probes every need of the workspace at `root`.
-pub fn all(root: &Path, host: &Host) -> Vec<Need> {
-    probe::all(root, host)
+/// Probes every need of the workspace at `root`, on this machine.
+pub fn all(root: &Path) -> Vec<Need> {
+    probe::all(root, &Host::real(), &toolchain::Toolchain::find())
 }
 
 /// An error that names everything missing for a purpose and how to mend it.
 /// Kernels are left out: `dist` fetches them itself.
 pub fn require(root: &Path, purpose: Purpose) -> Outcome {
-    missing_for(&all(root, &Host::real()), purpose)
+    missing_for(&all(root), purpose)
 }
 
 /// The same for some Rust targets alone.
 pub fn require_for(root: &Path, purpose: Purpose, targets: &[String]) -> Outcome {
-    let mut needs = all(root, &Host::real());
+    let mut needs = all(root);
     needs.retain(|need| match need.missing() {
         Some((_, Mend::RustTarget(target))) => targets.contains(target),
         _ => true,

@@ -11,7 +11,7 @@ mod sources;
 
 pub use bindings::libclang_version;
 
-use crate::manifest::{ClangInfo, FILE_NAME, KernelInfo, Manifest, VERSION};
+use crate::manifest::{ClangInfo, FILE_NAME, KernelInfo, Manifest, VARIABLE, VERSION};
 use crate::{Clang, Result, Rustc, files, kernel};
 use env::BuildEnv;
 use sources::Sources;
@@ -169,7 +169,7 @@ impl<'a> Helpers<'a> {
         rerun.emit_inputs();
 
         let rustc = Rustc::from_env()?;
-        let clang = Clang::for_rustc(&rustc)?;
+        let clang = Clang::find(rustc.llvm)?;
         let unit = env.out_dir.join("helper-inline-unit.c");
         files::write_if_changed(&unit, self.sources.unit()?.as_bytes())?;
 
@@ -223,6 +223,7 @@ impl<'a> Helpers<'a> {
         };
         let manifest_path = env.out_dir.join(FILE_NAME);
         manifest.write(&manifest_path)?;
+        println!("cargo::rustc-env={VARIABLE}={}", manifest_path.display());
         Ok(Built {
             bitcode: compiled.bitcode,
             bindings: declared.path,

@@ -4,7 +4,7 @@
 
 use super::options::Options;
 use crate::kernel::KernelDir;
-use crate::manifest::{FILE_NAME, Manifest};
+use crate::manifest::{Manifest, VARIABLE};
 use crate::{Error, Result, command};
 use cargo_metadata::{Message, MetadataCommand, Package, TargetKind};
 use std::collections::BTreeMap;
@@ -170,10 +170,11 @@ pub(super) fn build(
                 }
             }
             Message::BuildScriptExecuted(script) => {
-                let manifest = script.out_dir.as_std_path().join(FILE_NAME);
-                if manifest.starts_with(&in_target) && manifest.is_file() {
-                    manifests.push(manifest);
-                }
+                // By what the script said, not by what is there: `OUT_DIR` may
+                // hold what an earlier version of it made.
+                let named = script.env.into_iter().find(|(key, _)| key == VARIABLE);
+                let manifest = named.map(|(_, path)| PathBuf::from(path));
+                manifests.extend(manifest.filter(|path| path.starts_with(&in_target)));
             }
             _ => {}
         }

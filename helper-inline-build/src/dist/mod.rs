@@ -133,7 +133,8 @@ impl Module<'_> {
             self.workspace,
             self.target,
             self.kernel.as_ref(),
-        )?;
+        )
+        .map_err(|e| self.with_mend(e))?;
         clock.lap("cargo build");
 
         let out = self.out_dir();

@@ -19,7 +19,7 @@ impl Tools {
     pub(super) fn find(targets: &[String]) -> Result<Tools> {
         let rustc = Rustc::from_env()?;
         let llvm = find_llvm(&rustc)?;
-        let clang = Clang::for_rustc(&rustc)?;
+        let clang = Clang::find(rustc.llvm)?;
         libclang_version(rustc.llvm.major)?;
         let tools = Tools {
             sysroot: rustc.sysroot()?,

@@ -6,6 +6,7 @@ use super::cargo::Collected;
 use super::options::Options;
 use super::preflight::Tools;
 use crate::kernel::KernelDir;
+use crate::link::child;
 use crate::{Result, files};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -32,7 +33,7 @@ impl Stamp {
         // Large files that installations replace whole: by path, size and time.
         let mut installed = tools.libraries(target);
         installed.push(tools.llvm.path.clone());
-        installed.push(std::env::current_exe().unwrap_or_default());
+        installed.push(child::program());
         if let Some(kernel) = kernel {
             for file in ["Makefile", "Module.symvers", "include/generated/autoconf.h"] {
                 installed.push(kernel.path().join(file));

@@ -108,13 +108,22 @@ impl KernelDir {
         })
     }
 
-    /// Fails unless this kernel's architecture is that of the Rust target.
+    /// Fails unless the Rust target is bare metal of this kernel's architecture.
     ///
     /// # Errors
-    /// [`Error::KernelDir`], with both architectures.
+    /// [`Error::KernelDir`], with both architectures; [`Error::TargetUnsupported`]
+    /// for a hosted target.
     pub fn check_target(&self, target: &str) -> Result<()> {
         if self.fits_target(target) {
             return Ok(());
+        }
+        if target.split('-').next() == Some(self.arch.rust) {
+            return Err(Error::TargetUnsupported {
+                target: target.to_owned(),
+                reason: "a kernel module needs a bare-metal target: \
+                         x86_64-unknown-none or aarch64-unknown-none-softfloat"
+                    .into(),
+            });
         }
         Err(Error::KernelDir {
             dir: self.path.clone(),
@@ -129,10 +138,11 @@ impl KernelDir {
         })
     }
 
-    /// Whether this kernel's architecture is that of the Rust target.
+    /// Whether the Rust target is bare metal of this kernel's architecture.
     #[must_use]
     pub fn fits_target(&self, target: &str) -> bool {
-        target.split('-').next() == Some(self.arch.rust)
+        let mut parts = target.split('-');
+        parts.next() == Some(self.arch.rust) && parts.any(|part| part == "none")
     }
 
     /// The directory, canonical.
@@ -212,6 +222,8 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("it is a kernel for x86_64"), "{error}");
+        let error = kernel.check_target("x86_64-unknown-linux-gnu").unwrap_err();
+        assert!(error.to_string().contains("bare-metal"), "{error}");
     }
 
     #[test]

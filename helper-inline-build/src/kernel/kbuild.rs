@@ -36,7 +36,8 @@ pub(crate) struct CompiledUnit {
 /// `__builtin_constant_p` is decided after inlining. Line tables locate calls
 /// that stay; the link step drops them. Function tracing is taken off because an
 /// inlined helper has no entry to patch, and `-fno-builtin-wcslen` because it
-/// stops inlining into any function that was compiled without it.
+/// stops inlining into any function that was compiled without it. The object
+/// comes after the bitcode, so that clang says once what is wrong with a source.
 const KBUILD: &str = "\
 # Generated: compiles the C helpers to bitcode and to an ordinary object.
 always-y += helpers.bc helpers-out-of-line.o
@@ -52,8 +53,8 @@ $(obj)/helpers.bc: $(src)/helpers.c FORCE
 \t$(call cmd,helpers_bc)
 
 quiet_cmd_helpers_o = CLANG    $@
-      cmd_helpers_o = $(CC) $(helper-flags) -g0 -c -o $@ $<
-$(obj)/helpers-out-of-line.o: $(src)/helpers.c FORCE
+      cmd_helpers_o = $(CC) $(helper-flags) -w -g0 -c -o $@ $<
+$(obj)/helpers-out-of-line.o: $(src)/helpers.c FORCE | $(obj)/helpers.bc
 \t$(call cmd,helpers_o)
 ";
 
@@ -80,7 +81,8 @@ pub(crate) fn compile_helpers(
         return Err(Error::Compile {
             command: command::line(&make),
             status: output.status.to_string(),
-            stderr: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).trim().to_owned()
+                + &files::full_disk_note(dir).map_or_else(String::new, |note| format!("\n{note}")),
         });
     }
     // Warnings of a successful compilation are the author's to see.

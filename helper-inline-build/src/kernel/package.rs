@@ -34,7 +34,13 @@ pub(crate) fn package(
     )?;
     check_btf(kernel)?;
     let mut make = make(kernel, clang, dir)?;
-    make.arg("modules");
+    // The directory's name is new each time, and the module's build ID must not be.
+    let canonical = dir.canonicalize().map_err(files::io("resolve", dir))?;
+    make.arg(format!(
+        "KCFLAGS=-ffile-prefix-map={}=.",
+        canonical.display()
+    ))
+    .arg("modules");
     let output = make
         .stdin(Stdio::null())
         .output()
@@ -45,7 +51,8 @@ pub(crate) fn package(
             what: format!("packaging `{name}` by the kernel's Kbuild"),
             command: command::line(&make),
             status: output.status.to_string(),
-            output: stderr.into_owned(),
+            output: stderr.into_owned()
+                + &files::full_disk_note(dir).map_or_else(String::new, |note| format!("\n{note}")),
         });
     }
     let ko = dir.join(format!("{name}.ko"));

@@ -8,6 +8,7 @@ use super::engine;
 use super::job::{Failure, Job, Message, Outcome};
 use crate::{Error, Result};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 /// The argument that makes a program this crate's child.
@@ -59,14 +60,16 @@ fn send(message: &Message) {
 /// What the inputs are refused for; [`Error::LlvmDied`] when LLVM ended the
 /// child. The object is written only when all is well.
 pub fn run(job: &Job) -> Result<Outcome> {
-    let program = std::env::current_exe().map_err(|source| Error::Io {
-        action: "find",
-        path: "this program".into(),
-        source,
-    })?;
-    let mut command = Command::new(program);
+    let mut command = Command::new(program());
     command.arg(ARGUMENT);
     run_in(&mut command, job)
+}
+
+/// This program. Not by its path: cargo may replace the file while it runs, and
+/// the child has to be of the same build.
+#[must_use]
+pub fn program() -> PathBuf {
+    PathBuf::from("/proc/self/exe")
 }
 
 fn run_in(command: &mut Command, job: &Job) -> Result<Outcome> {
@@ -133,10 +136,10 @@ impl From<Failure> for Error {
             },
             Failure::Link { input, reason } => Error::Link { input, reason },
             Failure::UndefinedHelpers { names } => Error::UndefinedHelpers { names },
-            Failure::Write { path, os_error } => Error::Io {
+            Failure::Write { path, reason } => Error::Io {
                 action: "write",
                 path,
-                source: std::io::Error::from_raw_os_error(os_error),
+                error: std::io::Error::other(reason),
             },
         }
     }

@@ -128,9 +128,9 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
         .lower(&context, &mut linked)
         .map_err(|reason| link_failure(&job.name, reason))?;
     files::write(&job.object, &object).map_err(|e| match e {
-        Error::Io { path, source, .. } => Failure::Write {
+        Error::Io { path, error, .. } => Failure::Write {
             path,
-            os_error: source.raw_os_error().unwrap_or(0),
+            reason: error.to_string(),
         },
         other => link_failure(&job.name, other.to_string()),
     })?;

@@ -172,7 +172,6 @@ pub(super) enum Failure {
     },
     Write {
         path: PathBuf,
-        /// The system's error number.
-        os_error: i32,
+        reason: String,
     },
 }

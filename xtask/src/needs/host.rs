@@ -1,10 +1,7 @@
-//! The machine as the probes see it: PATH, variables, directories of libraries,
-//! and the output of programs. Made by hand in tests.
+//! The machine as the probes see it: PATH and directories of libraries. Made by
+//! hand in tests.
 
-use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::command;
 
@@ -13,20 +10,13 @@ use crate::command;
 pub struct Host {
     /// Directories of programs.
     pub path: Vec<PathBuf>,
-    /// What programs may be told by.
-    pub variables: BTreeMap<String, OsString>,
     /// Directories of shared libraries.
     pub libraries: Vec<PathBuf>,
-    /// Where Debian puts its LLVMs: `llvm-22/lib` and so on.
-    pub llvm_roots: Vec<PathBuf>,
 }
 
 impl Host {
     /// This machine.
     pub fn real() -> Self {
-        let variables = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
-            .collect();
         let triplet = format!("{}-linux-gnu", std::env::consts::ARCH);
         let libraries = ["/usr/lib", "/lib", "/usr/local/lib"]
             .iter()
@@ -40,25 +30,13 @@ impl Host {
             .collect();
         Self {
             path: command::search_path(),
-            variables,
             libraries,
-            llvm_roots: vec!["/usr/lib".into(), "/usr/local".into()],
         }
     }
 
     /// A program's path.
     pub fn find(&self, name: &str) -> Option<PathBuf> {
         command::find_in(&self.path, name)
-    }
-
-    /// A variable that is set to something.
-    pub fn variable(&self, name: &str) -> Option<&OsString> {
-        self.variables.get(name).filter(|value| !value.is_empty())
-    }
-
-    /// What a program prints.
-    pub fn output(&self, program: &Path, arguments: &[&str]) -> Option<String> {
-        command::output(Command::new(program).args(arguments)).ok()
     }
 
     /// The first file in `directories` whose name one of `matches` says is right.
@@ -76,13 +54,5 @@ impl Host {
             files.sort();
             files.into_iter().next()
         })
-    }
-
-    /// Debian's directory of libraries of one LLVM.
-    pub fn llvm_libraries(&self, major: u32) -> Vec<PathBuf> {
-        self.llvm_roots
-            .iter()
-            .map(|root| root.join(format!("llvm-{major}/lib")))
-            .collect()
     }
 }

@@ -2,18 +2,14 @@
 
 use std::path::Path;
 
+use super::toolchain::Toolchain;
 use super::{BOOTING, BUILDING, Host, Mend, Need, State, clang, rust};
 use crate::kernels::{self, Arch};
 
-/// When rustc cannot be asked: the LLVM of the stable rustc of this writing.
-const LIKELY_LLVM: u32 = 22;
-
 /// Probes everything.
-pub fn all(root: &Path, host: &Host) -> Vec<Need> {
-    let rust = rust::Rust::probe(host);
-    let llvm_major = rust.as_ref().map_or(LIKELY_LLVM, |rust| rust.llvm_major);
-    let mut needs = rust::needs(host, &rust);
-    needs.extend(clang::needs(host, llvm_major));
+pub fn all(root: &Path, host: &Host, toolchain: &Toolchain) -> Vec<Need> {
+    let mut needs = rust::needs(toolchain);
+    needs.extend(clang::needs(host, toolchain));
     needs.push(program(host, "make", &["make"], "make", BUILDING));
     needs.push(program(
         host,

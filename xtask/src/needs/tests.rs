@@ -1,165 +1,35 @@
-//! The table as people see it, for made-up machines: found and missing rows,
-//! and what each missing one is mended with.
+//! The table as people see it, for made-up machines and toolchains: found and
+//! missing rows, and what each missing one is mended with.
+
+mod machine;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 
-use expect_test::{Expect, expect};
+use expect_test::expect;
+use helper_inline_build::Error;
 
+use self::machine::Machine;
+use super::toolchain::Named;
 use super::*;
-
-/// A machine made of shell scripts that answer like the real programs.
-struct Machine {
-    directory: tempfile::TempDir,
-    host: Host,
-}
-
-impl Machine {
-    fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let path = |name: &str| directory.path().join(name);
-        for name in ["bin", "lib", "sysroot/lib", "root"] {
-            fs::create_dir_all(path(name)).unwrap();
-        }
-        let host = Host {
-            path: vec![path("bin")],
-            variables: Default::default(),
-            libraries: vec![path("lib")],
-            llvm_roots: vec![path("llvm")],
-        };
-        Self { directory, host }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    fn program(self, name: &str, answer: &str) -> Self {
-        let path = self.path("bin").join(name);
-        fs::write(&path, format!("#!/bin/sh\n{answer}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        self
-    }
-
-    fn file(self, name: &str) -> Self {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, "").unwrap();
-        self
-    }
-
-    fn variable(mut self, name: &str, value: &str) -> Self {
-        self.host.variables.insert(name.into(), value.into());
-        self
-    }
-
-    fn rust(self) -> Self {
-        let sysroot = self.path("sysroot");
-        let answer = format!(
-            "case $1 in -vV) printf 'release: 1.95.0\\nLLVM version: 22.1.2\\n';; *) echo {};; esac",
-            sysroot.display()
-        );
-        let mut machine = self
-            .program("rustc", &answer)
-            .file("sysroot/lib/libLLVM.so.22.1-rust")
-            .file("sysroot/lib/libLLVM-22-rust.so");
-        for target in [
-            "x86_64-unknown-none",
-            "aarch64-unknown-none-softfloat",
-            "x86_64-unknown-linux-musl",
-            "aarch64-unknown-linux-musl",
-        ] {
-            machine = machine.file(&format!("sysroot/lib/rustlib/{target}/lib/libcore-1.rlib"));
-        }
-        machine
-    }
-
-    fn clang(self, name: &str, version: &str) -> Self {
-        self.program(
-            name,
-            &format!("echo 'Debian clang version {version} (1~deb12u1)'"),
-        )
-    }
-
-    fn llvm_tools(mut self, major: u32) -> Self {
-        for tool in ["ld.lld", "llvm-ar", "llvm-nm", "llvm-objcopy", "llvm-strip"] {
-            self = self.program(&format!("{tool}-{major}"), "");
-        }
-        self.file(&format!("llvm/llvm-{major}/lib/libclang.so"))
-    }
-
-    fn system(self) -> Self {
-        let mut machine = self.file("lib/libelf.so.1");
-        for name in [
-            "make",
-            "cc",
-            "apt-get",
-            "qemu-system-x86_64",
-            "qemu-system-aarch64",
-        ] {
-            machine = machine.program(name, "");
-        }
-        machine
-    }
-
-    fn kernels(mut self) -> Self {
-        for arch in ["amd64", "arm64"] {
-            let tree = format!("root/target/kernels/6.1.0-56-{arch}");
-            self = self
-                .file(&format!("{tree}/boot/vmlinuz-6.1.0-56-{arch}"))
-                .file(&format!(
-                    "{tree}/usr/src/linux-headers-6.1.0-56-{arch}/Module.symvers"
-                ));
-        }
-        self
-    }
-
-    fn needs(&self) -> Vec<Need> {
-        let mut needs = all(&self.path("root"), &self.host);
-        // The one need that is looked for on the real machine.
-        needs.retain(|need| need.name != "Debian's archive keyring");
-        needs
-    }
-
-    fn check(&self, expected: Expect) {
-        let directory = self.directory.path().to_string_lossy().into_owned();
-        expected.assert_eq(&table(&self.needs()).replace(&directory, "~"));
-    }
-
-    fn row(&self, name: &str) -> State {
-        let needs = self.needs();
-        let need = needs.into_iter().find(|need| need.name == name);
-        need.expect("a need of that name").state
-    }
-
-    fn why_missing(&self, name: &str) -> String {
-        match self.row(name) {
-            State::Missing(why, mend) => {
-                format!("{why}; {mend}").replace(&*self.directory.path().to_string_lossy(), "~")
-            }
-            State::Found(what) => panic!("{name} was found: {what}"),
-        }
-    }
-}
 
 #[test]
 fn a_machine_with_everything() {
     let machine = Machine::new()
         .rust()
-        .clang("clang-22", "22.1.8")
-        .llvm_tools(22)
+        .clang("clang-22", 22)
+        .program("clang-22")
+        .llvm_tools("-22")
         .system()
         .kernels();
     machine.check(expect![[r#"
-        found    rustc                                  1.95.0
+        found    rustc                                  1.95.0 (59807616e 2026-04-14)
         found    rustc's LLVM                           22.1.2 (~/sysroot/lib/libLLVM.so.22.1-rust)
         found    target x86_64-unknown-none             installed
         found    target aarch64-unknown-none-softfloat  installed
         found    target x86_64-unknown-linux-musl       installed
         found    target aarch64-unknown-linux-musl      installed
-        found    clang                                  22.1.8 (~/bin/clang-22)
-        found    libclang                               ~/llvm/llvm-22/lib/libclang.so
+        found    clang                                  22.1.2 (~/bin/clang-22)
+        found    libclang                               clang version 22.1.2
         found    ld.lld                                 ~/bin/ld.lld-22
         found    llvm-ar                                ~/bin/llvm-ar-22
         found    llvm-nm                                ~/bin/llvm-nm-22
@@ -180,21 +50,21 @@ fn a_machine_with_everything() {
 fn a_machine_with_nothing() {
     let machine = Machine::new();
     machine.check(expect![[r#"
-        MISSING  rustc                                  no `rustc` on PATH (needed by dist, test)
+        MISSING  rustc                                  cannot start `rustc`: No such file or directory (needed by dist, test)
                  mend it with: curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y
-        MISSING  rustc's LLVM                           no `rustc` on PATH (needed by dist, test)
+        MISSING  rustc's LLVM                           cannot start `rustc`: No such file or directory (needed by dist, test)
                  mend it with: curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y
-        MISSING  target x86_64-unknown-none             no `rustc` on PATH (needed by dist, test)
+        MISSING  target x86_64-unknown-none             cannot start `rustc`: No such file or directory (needed by dist, test)
                  mend it with: rustup target add x86_64-unknown-none
-        MISSING  target aarch64-unknown-none-softfloat  no `rustc` on PATH (needed by dist, test)
+        MISSING  target aarch64-unknown-none-softfloat  cannot start `rustc`: No such file or directory (needed by dist, test)
                  mend it with: rustup target add aarch64-unknown-none-softfloat
-        MISSING  target x86_64-unknown-linux-musl       no `rustc` on PATH (needed by boot, test)
+        MISSING  target x86_64-unknown-linux-musl       cannot start `rustc`: No such file or directory (needed by boot, test)
                  mend it with: rustup target add x86_64-unknown-linux-musl
-        MISSING  target aarch64-unknown-linux-musl      no `rustc` on PATH (needed by boot, test)
+        MISSING  target aarch64-unknown-linux-musl      cannot start `rustc`: No such file or directory (needed by boot, test)
                  mend it with: rustup target add aarch64-unknown-linux-musl
-        MISSING  clang                                  no `clang-22` or older on PATH (needed by dist, test)
+        MISSING  clang                                  looked for clang-22 down to clang-14, and clang (needed by dist, test)
                  mend it with: apt-get install --no-install-recommends clang-22
-        MISSING  libclang                               no libclang.so where bindgen looks (needed by dist, test)
+        MISSING  libclang                               couldn't find libclang.so (needed by dist, test)
                  mend it with: apt-get install --no-install-recommends libclang-22-dev
         MISSING  ld.lld                                 no `ld.lld-22` on PATH (needed by dist, test)
                  mend it with: apt-get install --no-install-recommends lld-22
@@ -235,8 +105,9 @@ fn a_machine_with_nothing() {
 fn kernels_and_qemu_do_not_keep_dist_from_running() {
     let machine = Machine::new()
         .rust()
-        .clang("clang-22", "22.1.8")
-        .llvm_tools(22)
+        .clang("clang-22", 22)
+        .program("clang-22")
+        .llvm_tools("-22")
         .system();
     fs::remove_file(machine.path("bin/qemu-system-x86_64")).unwrap();
     assert!(missing_for(&machine.needs(), Purpose::Dist).is_ok());
@@ -247,54 +118,114 @@ fn kernels_and_qemu_do_not_keep_dist_from_running() {
 }
 
 #[test]
-fn the_newest_clang_that_rustc_can_read_is_chosen_with_its_own_tools() {
-    let machine = Machine::new()
-        .rust()
-        .clang("clang-23", "23.1.0")
-        .clang("clang-19", "19.1.7")
-        .llvm_tools(19);
-    assert!(matches!(machine.row("clang"), State::Found(what) if what.starts_with("19.1.7 ")));
-    assert!(matches!(machine.row("ld.lld"), State::Found(what) if what.ends_with("ld.lld-19")));
-    assert!(
-        matches!(machine.row("libclang"), State::Found(what) if what.ends_with("llvm-19/lib/libclang.so"))
+fn the_tools_are_those_of_the_clang_that_was_chosen() {
+    let machine = Machine::new().rust().clang("clang-19", 19);
+    let machine = machine.llvm_tools("-22").program("llvm-nm-19");
+    assert_eq!(
+        machine.why_missing("ld.lld"),
+        "no `ld.lld-19` on PATH; apt-get install --no-install-recommends lld-19"
+    );
+    let nm = machine.needs();
+    let nm = nm.iter().find(|need| need.name == "llvm-nm").unwrap();
+    assert!(matches!(&nm.state, State::Found(what) if what.ends_with("/llvm-nm-19")));
+
+    let plain = Machine::new().rust().clang("clang", 22).llvm_tools("-22");
+    assert_eq!(
+        plain.why_missing("llvm-ar"),
+        "no `llvm-ar` on PATH; apt-get install --no-install-recommends llvm"
+    );
+    let beside = Machine::new().rust().clang("/no/llvm/bin/clang", 22);
+    assert_eq!(
+        beside.llvm_tools("").why_missing("llvm-ar"),
+        "no `/no/llvm/bin/llvm-ar`, beside clang; set HELPER_INLINE_CLANG to a clang \
+         that has its LLVM's tools beside it, or unset it"
     );
 }
 
 #[test]
-fn a_clang_newer_than_rustcs_llvm_is_refused() {
-    let machine = Machine::new().rust().clang("clang", "23.1.0");
+fn what_the_search_finds_is_mended_with_packages_of_rustcs_llvm() {
+    let mut machine = Machine::new().rust();
+    machine.toolchain.clang = Err(Error::ClangTooNew {
+        path: "clang".into(),
+        clang: "23.1.0".into(),
+        llvm: 22,
+    });
     assert_eq!(
         machine.why_missing("clang"),
-        "~/bin/clang is clang 23.1.0, newer than rustc's LLVM 22, which has to read its bitcode; apt-get install --no-install-recommends clang-22"
+        "`clang` is clang 23.1.0, newer than LLVM 22, which has to read its bitcode; \
+         apt-get install --no-install-recommends clang-22"
+    );
+    // Where a search under HELPER_INLINE_LLVM begins is no version to install.
+    machine.toolchain.clang = Err(Error::ClangNotFound {
+        searched: "clang-40 down to clang-14, and clang".into(),
+        rustc_llvm: 40,
+    });
+    assert!(machine.why_missing("clang").ends_with(" clang-22"));
+    // libclang fits the clang that is there.
+    let mut machine = Machine::new().rust().clang("clang-16", 16);
+    machine.toolchain.libclang = Err(Error::LibclangNotFound {
+        detail: "no libclang.so".into(),
+        rustc_llvm: 22,
+    });
+    assert_eq!(
+        machine.why_missing("libclang"),
+        "no libclang.so; apt-get install --no-install-recommends libclang-16-dev"
     );
 }
 
 #[test]
-fn the_variables_are_obeyed_and_their_mistakes_named() {
-    let machine = Machine::new()
-        .rust()
-        .clang("my-clang", "21.1.0")
-        .clang("clang-22", "22.1.8");
-    let named = machine.path("bin/my-clang");
-    let machine = machine
-        .variable("HELPER_INLINE_CLANG", &named.to_string_lossy())
-        .variable("LIBCLANG_PATH", "/nowhere")
-        .variable("HELPER_INLINE_LLVM", "/nowhere/libLLVM.so");
-    assert!(matches!(machine.row("clang"), State::Found(what) if what.starts_with("21.1.0 ")));
+fn a_wrong_variable_is_a_persons_to_mend() {
+    let mut machine = Machine::new().rust();
+    machine.toolchain.named = Named {
+        clang: true,
+        llvm: true,
+        libclang: true,
+    };
+    machine.toolchain.clang = Err(Error::ClangUnusable {
+        path: "tcc".into(),
+        reason: "it calls itself `tcc`".into(),
+    });
+    let rust = machine.toolchain.rust.as_mut().unwrap();
+    rust.llvm = Err(Error::LlvmUnusable {
+        detail: "HELPER_INLINE_LLVM is `/no/such`, which is no shared library".into(),
+    });
+    assert_eq!(
+        machine.why_missing("clang"),
+        "`tcc`: it calls itself `tcc`; set HELPER_INLINE_CLANG to a clang of at most LLVM 22, or unset it"
+    );
+    assert_eq!(
+        machine.why_missing("rustc's LLVM"),
+        "HELPER_INLINE_LLVM is `/no/such`, which is no shared library; \
+         unset HELPER_INLINE_LLVM, or set it to a libLLVM shared library"
+    );
     assert!(
         machine
             .why_missing("libclang")
-            .starts_with("LIBCLANG_PATH=/nowhere ")
+            .ends_with("set LIBCLANG_PATH to the directory of libclang.so, or unset it")
     );
+    for name in ["clang", "libclang", "rustc's LLVM"] {
+        let needs = machine.needs();
+        let need = needs.iter().find(|need| need.name == name).unwrap();
+        assert!(
+            matches!(need.missing(), Some((_, Mend::ByHand(_)))),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn rustups_own_complaint_is_shown() {
+    let mut machine = Machine::new();
+    machine.toolchain.rust = Err(Error::Command {
+        what: "asking rustc's version".into(),
+        command: "rustc -vV".into(),
+        status: "exit status: 1".into(),
+        output: "error: no default toolchain is configured\nhelp: run rustup default stable\n"
+            .into(),
+    });
     assert!(
         machine
-            .why_missing("rustc's LLVM")
-            .starts_with("HELPER_INLINE_LLVM=/nowhere/libLLVM.so ")
-    );
-    let machine = machine.variable("HELPER_INLINE_CLANG", "no-such-clang");
-    assert!(
-        machine
-            .why_missing("clang")
-            .starts_with("HELPER_INLINE_CLANG=no-such-clang is no program")
+            .why_missing("rustc")
+            .starts_with("error: no default toolchain is configured (exit status: 1); ")
     );
 }

@@ -53,7 +53,7 @@ impl Fixture {
         let bitcode = path.with_extension("bc");
         let baseline = format!("void {BASELINE}(void) {{}}");
         std::fs::write(&path, format!("{source}\n{baseline}\n")).unwrap();
-        let clang = Clang::for_rustc(&Rustc::from_env().unwrap()).unwrap();
+        let clang = Clang::find(Rustc::from_env().unwrap().llvm).unwrap();
         let triple = match self.target.split('-').next() {
             Some("aarch64") => "aarch64-linux-gnu",
             _ => "x86_64-linux-gnu",
@@ -174,7 +174,7 @@ impl Linked {
 
     /// The code, disassembled by the LLVM tools beside clang.
     pub(super) fn disassembly(&self) -> String {
-        let clang = Clang::for_rustc(&Rustc::from_env().unwrap()).unwrap();
+        let clang = Clang::find(Rustc::from_env().unwrap().llvm).unwrap();
         let objdump = format!("llvm-objdump{}", clang.suffix());
         let mut command = Command::new(objdump);
         command
