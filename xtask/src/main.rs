@@ -1,6 +1,7 @@
 //! This workspace's own commands. It only dispatches; each command is one file.
 
 mod apt;
+mod bench;
 mod boot;
 mod bootstrap;
 mod command;
@@ -32,6 +33,8 @@ enum Command {
     Boot(boot::Args),
     /// Run every test, boots included
     Test(test::Args),
+    /// Measure, and write the tables of docs/bench anew
+    Bench(bench::Args),
     /// Show what dist needs and what is missing
     Doctor(doctor::Args),
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Kernels(args) => kernels::run(args),
         Command::Boot(args) => boot::run(args),
         Command::Test(args) => test::run(args),
+        Command::Bench(args) => bench::run(args),
         Command::Doctor(args) => doctor::run(args),
     };
     match outcome {

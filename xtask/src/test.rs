@@ -6,6 +6,10 @@
 use std::process::Command;
 use std::time::Instant;
 
+use anyhow::{Context as _, Result, ensure};
+use helper_inline_build::dist::Dist;
+use helper_inline_build::prove;
+
 use crate::boot;
 use crate::bootstrap;
 use crate::command;
@@ -74,12 +78,61 @@ pub fn run(args: Args) -> Outcome {
     )))
 }
 
-/// Builds the sample for both architectures; every used helper must be inlined.
+/// Builds the sample for both architectures and reads the packaged files
+/// themselves: every used helper is inlined, none has left a symbol, and neither
+/// objtool nor modpost warned.
 fn dist_both() -> Outcome {
-    dist::run(dist::Args {
+    let made = dist::make(&sample())?;
+    for module in &made {
+        check_module(module).with_context(|| format!("checking {}", module.module.display()))?;
+        let summary = &module.report.summary;
+        println!(
+            "{}: {} helpers used, {} call sites inlined, 0 left",
+            module.module.display(),
+            summary.used,
+            summary.inlined
+        );
+    }
+    Ok(())
+}
+
+fn check_module(module: &Dist) -> Result<()> {
+    /// The sample is there to use many helpers.
+    const AT_LEAST: u64 = 45;
+    let summary = &module.report.summary;
+    let outlined: Vec<&str> = module.report.outlined().map(|h| h.name.as_str()).collect();
+    ensure!(outlined.is_empty(), "helpers stayed: {outlined:?}");
+    ensure!(
+        summary.used >= AT_LEAST && summary.inlined == summary.call_sites,
+        "the report's totals are {summary:?}"
+    );
+    ensure!(
+        module.warnings.is_empty(),
+        "Kbuild warned: {:?}",
+        module.warnings
+    );
+    let prefix = "rust_helper_".to_owned();
+    let facts = prove::read_object(&module.module, std::slice::from_ref(&prefix))?;
+    ensure!(
+        facts.helpers.is_empty() && facts.helper_calls.is_empty(),
+        "the file has symbols {:?} and calls {:?}",
+        facts.helpers,
+        facts.helper_calls
+    );
+    let needed: Vec<&String> = facts
+        .undefined
+        .iter()
+        .filter(|name| name.starts_with(&prefix))
+        .collect();
+    ensure!(needed.is_empty(), "the file needs {needed:?}");
+    Ok(())
+}
+
+fn sample() -> dist::Args {
+    dist::Args {
         profile: "release".into(),
         ..dist::Args::default()
-    })
+    }
 }
 
 /// The host crates' tests; those of `xtask` run `dist` on real kernels.
@@ -96,10 +149,7 @@ fn cargo_test() -> Outcome {
 
 /// A second dist of the same sources does nothing.
 fn dist_again() -> Outcome {
-    let made = dist::make(&dist::Args {
-        profile: "release".into(),
-        ..dist::Args::default()
-    })?;
+    let made = dist::make(&sample())?;
     match made.iter().find(|module| !module.unchanged) {
         None => Ok(()),
         Some(module) => Err(Failure::step(anyhow::anyhow!(

@@ -12,10 +12,14 @@ mod sources;
 pub use bindings::libclang_version;
 
 use crate::manifest::{ClangInfo, FILE_NAME, KernelInfo, Manifest, VARIABLE, VERSION};
-use crate::{Clang, Result, Rustc, files, kernel};
+use crate::{Clang, Error, Result, Rustc, files, kernel};
 use env::BuildEnv;
 use sources::Sources;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether this build script has compiled its helpers.
+static COMPILED: AtomicBool = AtomicBool::new(false);
 
 type AdjustCc<'a> = Box<dyn Fn(&mut cc::Build) + 'a>;
 type AdjustBindgen<'a> = Box<dyn FnOnce(bindgen::Builder) -> bindgen::Builder + 'a>;
@@ -163,6 +167,14 @@ impl<'a> Helpers<'a> {
     /// See [`Error`](crate::Error). Nothing half-written is left in `OUT_DIR`.
     pub fn compile(self) -> Result<Built> {
         let env = BuildEnv::read()?;
+        // A second call would overwrite what the first one made.
+        if COMPILED.swap(true, Ordering::Relaxed) {
+            return Err(Error::Usage {
+                message: "`Helpers::compile` is called twice in one build script: \
+                          give all sources to one `Helpers`"
+                    .into(),
+            });
+        }
         let mut rerun = rerun::Rerun::new(&env.out_dir, &env.target);
         // First, so that mending any error below makes cargo try again.
         self.sources.watch(&mut rerun);

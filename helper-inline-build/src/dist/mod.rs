@@ -5,6 +5,7 @@
 
 mod cargo;
 mod options;
+mod outputs;
 mod preflight;
 mod stamp;
 
@@ -12,16 +13,18 @@ pub use options::{NoProgress, Options, Policy, Progress};
 
 use crate::kernel::{self, KernelDir};
 use crate::link::child;
-use crate::link::job::{CrateInput, HelperInput, Job};
+use crate::link::job::{CrateInput, HelperInput, Job, Outcome};
 use crate::manifest::Manifest;
 use crate::prove::{
-    HelperReport, KernelReport, ObjectReport, Report, SCHEMA, Summary, Toolchain, check,
-    read_object,
+    HelperReport, KernelReport, ObjectFacts, ObjectReport, Report, SCHEMA, Summary, Toolchain,
+    check, read_object,
 };
 use crate::{Error, Result, files};
 use cargo::Collected;
+use outputs::Outputs;
 use preflight::Tools;
 use stamp::Stamp;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -137,12 +140,9 @@ impl Module<'_> {
         .map_err(|e| self.with_mend(e))?;
         clock.lap("cargo build");
 
-        let out = self.out_dir();
-        files::create_dir_all(&out)?;
-        let name = &self.workspace.module;
         let extension = if self.kernel.is_some() { "ko" } else { "o" };
-        let module = out.join(format!("{name}.{extension}"));
-        let report_path = out.join("report.json");
+        let name = &self.workspace.module;
+        let outputs = Outputs::in_dir(self.out_dir(), name, extension)?;
         let stamp = Stamp::of(
             self.options,
             self.tools,
@@ -150,22 +150,11 @@ impl Module<'_> {
             self.kernel.as_ref(),
             &collected,
         )?;
-        let stamp_path = out.join(format!(".{name}.stamp"));
-        if stamp.matches(&stamp_path) && module.is_file() {
-            if let Ok(report) = read_report(&report_path) {
-                return Ok(self.finished(module, report_path, report, true, Default::default()));
-            }
-        }
-        // From here on the old outputs are of other inputs.
-        for stale in [&stamp_path, &module, &report_path] {
-            remove(stale)?;
+        if let Some(report) = outputs.unchanged(&stamp) {
+            return Ok(self.finished(outputs, report, true, Kbuild::default()));
         }
 
-        // Beside the outputs, so that they are renamed and never half there.
-        let work = tempfile::Builder::new()
-            .prefix(".partial-")
-            .tempdir_in(&out)
-            .map_err(files::io("write", &out))?;
+        let work = outputs.work_dir()?;
         let object = work.path().join(format!("{name}.o"));
         let job = self.job(&collected, &object);
         self.step("link, inline and lower")?;
@@ -178,29 +167,43 @@ impl Module<'_> {
         check(&facts, &outcome.helpers)?;
         clock.lap("prove");
 
-        let (packaged, kbuild) = match &self.kernel {
-            Some(kernel) => {
-                self.step("package")?;
-                let dir = work.path().join("kbuild");
-                files::create_dir_all(&dir)?;
-                let package = kernel::package(kernel, &self.tools.clang, &dir, name, &object)?;
-                clock.lap("package");
-                (package.ko, (package.warnings, package.notes))
-            }
-            None => (object, Default::default()),
-        };
+        let mut kbuild = Kbuild::default();
+        let mut made = object;
+        if let Some(kernel) = &self.kernel {
+            self.step("package")?;
+            let dir = work.path().join("kbuild");
+            files::create_dir_all(&dir)?;
+            let package = kernel::package(kernel, &self.tools.clang, &dir, name, &made)?;
+            made = package.ko;
+            kbuild.warnings = package.warnings;
+            kbuild.notes = package.notes;
+            clock.lap("package");
+        }
         self.check_interrupted()?;
 
-        let helpers: Vec<HelperReport> =
-            outcome.helpers.into_iter().map(HelperReport::new).collect();
-        let mut timings_ms = clock.laps;
+        let size = made.metadata().map_err(files::io("read", &made))?.len();
+        let report = self.report(&collected, outcome, facts, size, clock.laps);
+        let module = (!self.policy_failed(&report)).then_some(made.as_path());
+        outputs.replace(work.path(), module, &report, &stamp)?;
+        Ok(self.finished(outputs, report, false, kbuild))
+    }
+
+    fn report(
+        &self,
+        collected: &Collected,
+        outcome: Outcome,
+        facts: ObjectFacts,
+        file_bytes: u64,
+        mut timings_ms: BTreeMap<String, u64>,
+    ) -> Report {
         for (step, time) in outcome.timings_ms {
             timings_ms.insert(format!("link child: {step}"), time);
         }
-        let size = packaged.metadata().map_err(files::io("read", &packaged))?;
-        let report = Report {
+        let helpers: Vec<HelperReport> =
+            outcome.helpers.into_iter().map(HelperReport::new).collect();
+        Report {
             schema: SCHEMA,
-            module: name.clone(),
+            module: self.workspace.module.clone(),
             target: self.target.to_owned(),
             kernel: self.kernel.as_ref().map(|kernel| KernelReport {
                 release: kernel.release().to_owned(),
@@ -216,26 +219,13 @@ impl Module<'_> {
             helpers,
             object: ObjectReport {
                 text_bytes: facts.text_bytes,
-                file_bytes: size.len(),
+                file_bytes,
                 undefined: facts.undefined,
                 helper_calls: facts.helper_calls,
             },
             harmonized: outcome.harmonized,
             timings_ms,
-        };
-
-        // All is written before anything is put in its place: a full disk leaves
-        // no module without its report.
-        let written_report = work.path().join("report.json");
-        let written_stamp = work.path().join("stamp");
-        files::write(&written_report, report.to_json().as_bytes())?;
-        stamp.write(&written_stamp)?;
-        put(&written_report, &report_path)?;
-        if !self.policy_failed(&report) {
-            put(&packaged, &module)?;
-            put(&written_stamp, &stamp_path)?;
         }
-        Ok(self.finished(module, report_path, report, false, kbuild))
     }
 
     fn job(&self, collected: &Collected, object: &Path) -> Job {
@@ -303,22 +293,15 @@ impl Module<'_> {
         self.options.inline == Policy::Require && report.outlined().next().is_some()
     }
 
-    fn finished(
-        &self,
-        module: PathBuf,
-        report_path: PathBuf,
-        report: Report,
-        unchanged: bool,
-        (warnings, notes): (Vec<String>, Vec<String>),
-    ) -> Dist {
+    fn finished(&self, outputs: Outputs, report: Report, unchanged: bool, kbuild: Kbuild) -> Dist {
         Dist {
             policy_failed: self.policy_failed(&report),
-            module,
-            report_path,
+            module: outputs.module,
+            report_path: outputs.report,
             report,
             unchanged,
-            warnings,
-            notes,
+            warnings: kbuild.warnings,
+            notes: kbuild.notes,
         }
     }
 
@@ -337,36 +320,24 @@ impl Module<'_> {
     }
 }
 
-fn read_report(path: &Path) -> Result<Report> {
-    serde_json::from_slice(&files::read(path)?).map_err(|e| Error::Malformed {
-        path: path.to_owned(),
-        expected: "report",
-        detail: e.to_string(),
-    })
-}
-
-fn put(written: &Path, path: &Path) -> Result<()> {
-    std::fs::rename(written, path).map_err(files::io("write", path))
-}
-
-fn remove(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(files::io("remove", path)(e)),
-        _ => Ok(()),
-    }
+/// What Kbuild had to say.
+#[derive(Default)]
+struct Kbuild {
+    warnings: Vec<String>,
+    notes: Vec<String>,
 }
 
 /// Times of steps, in milliseconds.
 struct Clock {
     since: Instant,
-    laps: std::collections::BTreeMap<String, u64>,
+    laps: BTreeMap<String, u64>,
 }
 
 impl Default for Clock {
     fn default() -> Self {
         Clock {
             since: Instant::now(),
-            laps: Default::default(),
+            laps: BTreeMap::new(),
         }
     }
 }

@@ -1,0 +1,31 @@
+//! `cargo xtask bench`: measurements whose tables are kept in the repository.
+//!
+//! Each measurement is a file below; here they are only chosen.
+
+mod dist;
+
+use crate::command;
+use crate::failure::Outcome;
+
+/// `cargo xtask bench`
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to measure; everything when not given
+    #[arg(value_enum)]
+    name: Option<Name>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Name {
+    /// The sample module with helpers inlined and out of line, and the time of
+    /// each step of dist
+    Dist,
+}
+
+/// Runs the command.
+pub fn run(args: Args) -> Outcome {
+    let root = command::workspace_root();
+    match args.name.unwrap_or(Name::Dist) {
+        Name::Dist => dist::run(&root),
+    }
+}

@@ -1,0 +1,138 @@
+//! A crate with helpers in an ordinary `cargo` build, without a kernel: out of
+//! line everywhere, built again only when something that matters changed, and
+//! inlined by `dist`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use helper_inline_build::prove::{self, Report};
+
+struct Copy {
+    dir: PathBuf,
+    target_dir: PathBuf,
+}
+
+impl Copy {
+    /// A copy of the fixture, in the same place for each run.
+    fn new(name: &str) -> Copy {
+        let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
+        let dir = scratch.join("copies").join(format!("plain-{name}"));
+        if dir.exists() {
+            fs::remove_dir_all(&dir).unwrap();
+        }
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        copy(&here.join("tests/fixtures/plain"), &dir);
+        let workspace = here.parent().unwrap();
+        let manifest = fs::read_to_string(dir.join("Cargo.toml")).unwrap();
+        let library = workspace.join("helper-inline-build");
+        let manifest = manifest
+            .replace("../../../../helper-inline-build", library.to_str().unwrap())
+            .replace("fixture-plain", &format!("fixture-{name}"));
+        fs::write(dir.join("Cargo.toml"), manifest).unwrap();
+        fs::copy(workspace.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
+        Copy {
+            dir,
+            target_dir: scratch.join("target"),
+        }
+    }
+
+    /// Runs cargo on it; what it printed, when that succeeded.
+    fn cargo(&self, arguments: &[&str]) -> String {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(arguments).current_dir(&self.dir);
+        self.run(&mut cargo)
+    }
+
+    fn run(&self, command: &mut Command) -> String {
+        command
+            .env("CARGO_TARGET_DIR", &self.target_dir)
+            .env("CARGO_NET_OFFLINE", "true")
+            .env("CARGO_TERM_COLOR", "never")
+            .env_remove("HELPER_INLINE_KERNEL");
+        let output = command.output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        assert!(output.status.success(), "{text}");
+        text
+    }
+
+    /// Whether a build runs the build script again.
+    fn builds_again(&self) -> bool {
+        let text = self.cargo(&["build", "--verbose"]);
+        text.contains("Running `") && text.contains("build-script-build`")
+    }
+
+    fn append(&self, file: &str, text: &str) {
+        let path = self.dir.join(file);
+        let old = fs::read_to_string(&path).unwrap();
+        fs::write(path, old + text).unwrap();
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to.join(entry.file_name()));
+        } else {
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+#[test]
+fn cargo_test_passes_out_of_line() {
+    let text = Copy::new("tested").cargo(&["test"]);
+    assert!(text.contains("2 passed"), "{text}");
+}
+
+#[test]
+fn the_build_script_runs_again_when_something_that_matters_changed() {
+    let copy = Copy::new("rerun");
+    assert!(copy.builds_again(), "the first build runs it");
+    assert!(!copy.builds_again(), "nothing changed");
+    for file in ["c/one.c", "c/all.h", "c/include/plain.h"] {
+        copy.append(file, "\n");
+        assert!(copy.builds_again(), "{file} changed");
+        assert!(!copy.builds_again(), "nothing changed after {file}");
+    }
+    fs::write(
+        copy.dir.join("c/more/three.c"),
+        "void helper_three(void) {}\n",
+    )
+    .unwrap();
+    assert!(copy.builds_again(), "a source was added to the directory");
+    copy.append("src/lib.rs", "\n");
+    assert!(!copy.builds_again(), "only Rust changed");
+}
+
+#[test]
+fn dist_inlines_every_helper_of_it() {
+    let copy = Copy::new("inlined");
+    let target = helper_inline_build::Rustc::from_env().unwrap().host;
+    let out = copy.dir.join("out");
+    let mut dist = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    dist.args(["dist", "--target", &target, "--manifest-path"])
+        .arg(copy.dir.join("Cargo.toml"))
+        .arg("--out")
+        .arg(&out);
+    copy.run(&mut dist);
+
+    let outputs = out.join(target);
+    let report = fs::read(outputs.join("report.json")).unwrap();
+    let report: Report = serde_json::from_slice(&report).unwrap();
+    assert_eq!(report.kernel, None);
+    assert_eq!(
+        (
+            report.summary.used,
+            report.summary.call_sites,
+            report.summary.inlined
+        ),
+        (3, 3, 3)
+    );
+    let object = outputs.join("fixture_inlined.o");
+    let facts = prove::read_object(&object, &["helper_".to_owned()]).unwrap();
+    assert!(facts.helpers.is_empty(), "{facts:?}");
+}
