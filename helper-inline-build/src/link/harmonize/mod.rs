@@ -260,35 +260,4 @@ fn show(value: Option<&AttributeValue>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rules_say_what_becomes_of_a_value() {
-        let set = Some(AttributeValue::Int(0));
-        let target =
-            |rule, present, in_c| target(rule, Option::as_ref(present), Option::as_ref(in_c));
-        assert_eq!(target(Rule::Adopt, &None, &set), Some(set.clone()));
-        assert_eq!(target(Rule::Adopt, &set, &None), None);
-        assert_eq!(target(Rule::Mirror, &set, &None), Some(None));
-        assert_eq!(target(Rule::Refuse, &None, &None), None);
-    }
-
-    #[test]
-    fn a_lost_stack_guard_is_a_conflict_and_a_caller_with_more_is_not() {
-        let set = Some(AttributeValue::Int(0));
-        assert!(loses_by_inlining(Rule::Adopt, set.as_ref()));
-        assert!(!loses_by_inlining(Rule::Adopt, None));
-    }
-
-    #[test]
-    fn rows_with_a_star_match_by_prefix() {
-        let wcslen = AttributeKey::String("no-builtin-wcslen".into());
-        assert_eq!(rule_of(&wcslen), Rule::Adopt);
-        assert_eq!(rule_of(&AttributeKey::Enum("uwtable")), Rule::Mirror);
-        assert_eq!(
-            rule_of(&AttributeKey::String("target-features".into())),
-            Rule::Features
-        );
-    }
-}
+mod tests;

@@ -12,7 +12,6 @@ pub(super) struct Row {
     pub(super) is_enum: bool,
     pub(super) rule: Rule,
     /// Why.
-    #[cfg_attr(not(test), allow(dead_code))]
     pub(super) reason: &'static str,
 }
 

@@ -11,22 +11,22 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
 
-pub(super) const PREFIX: &str = "rust_helper_";
+pub(in crate::link) const PREFIX: &str = "rust_helper_";
 
 /// Inputs of one link.
-pub(super) struct Fixture {
+pub(in crate::link) struct Fixture {
     dir: Rc<tempfile::TempDir>,
-    pub(super) target: &'static str,
-    pub(super) kernel: bool,
-    pub(super) inline: bool,
+    pub(in crate::link) target: &'static str,
+    pub(in crate::link) kernel: bool,
+    pub(in crate::link) inline: bool,
     /// Flags for C sources added after they are set.
-    pub(super) flags: Vec<&'static str>,
+    pub(in crate::link) flags: Vec<&'static str>,
     helpers: Vec<HelperInput>,
     crates: Vec<CrateInput>,
 }
 
 impl Fixture {
-    pub(super) fn new() -> Fixture {
+    pub(in crate::link) fn new() -> Fixture {
         Fixture {
             dir: Rc::new(tempfile::tempdir().unwrap()),
             target: "x86_64-unknown-none",
@@ -38,7 +38,7 @@ impl Fixture {
         }
     }
 
-    pub(super) fn aarch64() -> Fixture {
+    pub(in crate::link) fn aarch64() -> Fixture {
         Fixture {
             target: "aarch64-unknown-none-softfloat",
             flags: vec!["-mgeneral-regs-only"],
@@ -47,7 +47,7 @@ impl Fixture {
     }
 
     /// Compiles helpers as the build side does for a kernel.
-    pub(super) fn c(&mut self, source: &str) -> PathBuf {
+    pub(in crate::link) fn c(&mut self, source: &str) -> PathBuf {
         let number = self.helpers.len();
         let path = self.dir.path().join(format!("helpers{number}.c"));
         let bitcode = path.with_extension("bc");
@@ -76,7 +76,7 @@ impl Fixture {
     }
 
     /// Compiles a Rust crate as `dist` does.
-    pub(super) fn rust(&mut self, source: &str) {
+    pub(in crate::link) fn rust(&mut self, source: &str) -> PathBuf {
         let number = self.crates.len();
         let dir = self.dir.path().join(format!("crate{number}"));
         std::fs::create_dir(&dir).unwrap();
@@ -95,7 +95,11 @@ impl Fixture {
             .arg(&path);
         run(&mut command);
         let name = format!("crate{number}");
-        self.crates.push(CrateInput { name, bitcode });
+        self.crates.push(CrateInput {
+            name,
+            bitcode: bitcode.clone(),
+        });
+        bitcode
     }
 
     fn job(&self) -> Job {
@@ -112,7 +116,7 @@ impl Fixture {
         }
     }
 
-    pub(super) fn try_link(&self) -> Result<Linked, Failure> {
+    pub(in crate::link) fn try_link(&self) -> Result<Linked, Failure> {
         let job = self.job();
         let outcome = engine::run(&job, &mut |_| {})?;
         Ok(Linked {
@@ -122,13 +126,13 @@ impl Fixture {
         })
     }
 
-    pub(super) fn link(&self) -> Linked {
+    pub(in crate::link) fn link(&self) -> Linked {
         self.try_link()
             .unwrap_or_else(|failure| panic!("{failure:?}"))
     }
 
     /// The refusal's text, and that it left no object.
-    pub(super) fn refusal(&self) -> String {
+    pub(in crate::link) fn refusal(&self) -> String {
         let failure = match self.try_link() {
             Ok(_) => panic!("the inputs were linked"),
             Err(failure) => failure,
@@ -139,27 +143,27 @@ impl Fixture {
 }
 
 /// A linked object and the engine's account of it.
-pub(super) struct Linked {
+pub(in crate::link) struct Linked {
     _dir: Rc<tempfile::TempDir>,
     object: PathBuf,
-    pub(super) outcome: Outcome,
+    pub(in crate::link) outcome: Outcome,
 }
 
 impl Linked {
-    pub(super) fn helper(&self, name: &str) -> &HelperOutcome {
+    pub(in crate::link) fn helper(&self, name: &str) -> &HelperOutcome {
         let found = self.outcome.helpers.iter().find(|h| h.name == name);
         found.unwrap_or_else(|| panic!("no helper `{name}`"))
     }
 
-    pub(super) fn facts(&self) -> ObjectFacts {
+    pub(in crate::link) fn facts(&self) -> ObjectFacts {
         read_object(&self.object, &[PREFIX.to_owned()]).unwrap()
     }
 
-    pub(super) fn symbols(&self) -> Vec<String> {
+    pub(in crate::link) fn symbols(&self) -> Vec<String> {
         self.symbols_where(|symbol| symbol.is_definition())
     }
 
-    pub(super) fn global_symbols(&self) -> Vec<String> {
+    pub(in crate::link) fn global_symbols(&self) -> Vec<String> {
         self.symbols_where(|symbol| symbol.is_definition() && symbol.is_global())
     }
 
@@ -173,7 +177,7 @@ impl Linked {
     }
 
     /// The code, disassembled by the LLVM tools beside clang.
-    pub(super) fn disassembly(&self) -> String {
+    pub(in crate::link) fn disassembly(&self) -> String {
         let clang = Clang::find(Rustc::from_env().unwrap().llvm).unwrap();
         let objdump = format!("llvm-objdump{}", clang.suffix());
         let mut command = Command::new(objdump);
@@ -192,6 +196,6 @@ fn run(command: &mut Command) -> String {
 }
 
 /// A path's last part.
-pub(super) fn file_name(path: &Path) -> String {
+pub(in crate::link) fn file_name(path: &Path) -> String {
     path.file_name().unwrap().to_string_lossy().into_owned()
 }

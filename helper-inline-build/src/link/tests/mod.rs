@@ -9,7 +9,7 @@ mod mitigations;
 mod refused;
 mod stayed;
 
-use fixture::Fixture;
+pub(super) use fixture::Fixture;
 
 #[test]
 fn a_helper_vanishes_and_a_noinline_one_stays_counted_and_named() {

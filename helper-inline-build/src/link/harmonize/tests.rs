@@ -1,0 +1,158 @@
+//! Every row of the table, applied to real modules.
+
+use super::table::{ROWS, Row};
+use super::{Profile, Rule, Side, Unit, key_of};
+use crate::link::find_llvm;
+use crate::link::llvm::{AttributeKey, AttributeValue, Context, Function, Llvm, Module};
+use crate::link::tests::Fixture;
+use crate::manifest::BASELINE;
+use crate::{Rustc, files};
+
+/// A helper unit and a Rust crate in memory, whose functions differ in nothing
+/// but what a test gives them.
+struct Modules<'c> {
+    c: Module<'c>,
+    rust: Module<'c>,
+}
+
+impl<'c> Modules<'c> {
+    fn read(context: &'c Context<'c>) -> Modules<'c> {
+        let mut fixture = Fixture::new();
+        let c = fixture.c("unsigned long rust_helper_f(unsigned long a) { return a; }");
+        let rust = fixture.rust("#[unsafe(no_mangle)] pub extern \"C\" fn caller() -> u64 { 7 }");
+        let read = |path| Module::read(context, &files::read(path).unwrap(), "m").unwrap();
+        let modules = Modules {
+            c: read(&c),
+            rust: read(&rust),
+        };
+        for row in ROWS {
+            for function in [modules.baseline(), modules.helper(), modules.caller()] {
+                function.remove_attribute(&key(row));
+            }
+        }
+        modules
+    }
+
+    fn baseline(&self) -> Function<'_> {
+        self.c.function(BASELINE).unwrap()
+    }
+
+    fn helper(&self) -> Function<'_> {
+        self.c.function("rust_helper_f").unwrap()
+    }
+
+    fn caller(&self) -> Function<'_> {
+        self.rust.function("caller").unwrap()
+    }
+
+    fn profile(&self, side: Side) -> Result<Profile, String> {
+        let unit = Unit {
+            input: "helpers.bc",
+            baseline: self.baseline(),
+            helpers: vec![self.helper()],
+        };
+        Profile::of(&[unit], side)
+    }
+}
+
+/// The row's attribute; for a row with `*`, one that it covers.
+fn key(row: &Row) -> AttributeKey {
+    match row.name.strip_suffix('*') {
+        Some(prefix) => AttributeKey::String(format!("{prefix}wcslen")),
+        None => key_of(row),
+    }
+}
+
+fn value(row: &Row) -> AttributeValue {
+    match (row.is_enum, row.name) {
+        (true, "uwtable") => AttributeValue::Int(2),
+        (true, _) => AttributeValue::Int(0),
+        (false, _) => AttributeValue::String("+x".into()),
+    }
+}
+
+fn with_each_row(test: impl Fn(&Row, &Modules<'_>)) {
+    let library = find_llvm(&Rustc::from_env().unwrap()).unwrap();
+    let llvm = Llvm::load(&library.path).unwrap();
+    let context = Context::new(&llvm);
+    for row in ROWS {
+        test(row, &Modules::read(&context));
+    }
+}
+
+#[test]
+fn what_c_has_reaches_rust_or_is_refused_and_is_reported() {
+    with_each_row(|row, modules| {
+        let (key, value) = (key(row), value(row));
+        modules.baseline().set_attribute(&key, &value);
+        modules.helper().set_attribute(&key, &value);
+        // A name that LLVM does not know would be set without a word, and lost.
+        let known = modules.helper().attribute(&key);
+        assert_eq!(known, Some(value.clone()), "{} is unknown", row.name);
+
+        let mut profile = match (row.rule, modules.profile(Side::Kernel)) {
+            (Rule::Refuse, Err(reason)) => {
+                assert!(reason.contains(row.name) && reason.contains(row.reason));
+                return;
+            }
+            (Rule::Refuse, Ok(_)) => panic!("{} is not refused", row.name),
+            (_, profile) => profile.unwrap(),
+        };
+        profile.apply(&modules.rust);
+        assert_eq!(
+            modules.caller().attribute(&key),
+            Some(value),
+            "{}",
+            row.name
+        );
+        let reported = profile.harmonized();
+        let line = reported.iter().find(|line| line.attribute == key.name());
+        let line = line.unwrap_or_else(|| panic!("{} is not reported", row.name));
+        assert!(line.action.starts_with("adopted from C"), "{line:?}");
+        assert_eq!(profile.conflict(modules.helper(), modules.caller()), None);
+    });
+}
+
+#[test]
+fn what_only_rust_has_stays_or_goes_as_the_rule_says() {
+    with_each_row(|row, modules| {
+        let (key, value) = (key(row), value(row));
+        modules.caller().set_attribute(&key, &value);
+        modules.profile(Side::Kernel).unwrap().apply(&modules.rust);
+        let kept = modules.caller().attribute(&key).is_some();
+        let stays = matches!(row.rule, Rule::Adopt | Rule::Refuse);
+        assert_eq!(kept, stays, "{}", row.name);
+
+        // Outside a kernel Rust's own frames, entries and instruction sets stay.
+        modules.caller().set_attribute(&key, &value);
+        modules.profile(Side::Rust).unwrap().apply(&modules.rust);
+        assert!(modules.caller().attribute(&key).is_some(), "{}", row.name);
+    });
+}
+
+#[test]
+fn a_helper_with_a_mitigation_of_its_own_is_not_inlined_without_it() {
+    with_each_row(|row, modules| {
+        let key = key(row);
+        if row.rule == Rule::Refuse {
+            return;
+        }
+        let profile = modules.profile(Side::Kernel).unwrap();
+        modules.helper().set_attribute(&key, &value(row));
+        let profile = if row.name.ends_with('*') {
+            // Which of these there are is read off the helpers.
+            modules.profile(Side::Kernel).unwrap()
+        } else {
+            profile
+        };
+        let conflict = profile.conflict(modules.helper(), modules.caller());
+        match row.rule {
+            Rule::Adopt | Rule::Features => {
+                let conflict = conflict.unwrap_or_else(|| panic!("{} is lost", row.name));
+                assert!(conflict.starts_with(key.name()), "{conflict}");
+            }
+            // The helper's own frame and entry vanish with it.
+            Rule::Mirror | Rule::Refuse => assert_eq!(conflict, None),
+        }
+    });
+}
