@@ -124,8 +124,8 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
     (engine.stage)(format!("lowering `{}`", job.name));
     let outcomes = sites.outcomes(&linked);
     linked.strip_debug_info();
-    let object = machine
-        .lower(&context, &mut linked)
+    let object = linked
+        .lower(&machine)
         .map_err(|reason| link_failure(&job.name, reason))?;
     files::write(&job.object, &object).map_err(|e| match e {
         Error::Io { path, error, .. } => Failure::Write {

@@ -2,7 +2,7 @@
 
 use super::api;
 use super::context::Context;
-use super::module::copy_slice;
+use super::text::copy_slice;
 use super::value::{Function, Instruction};
 
 /// The index that stands for the function itself, not a parameter.

@@ -1,9 +1,10 @@
 //! The loaded library and one context with the diagnostics that it collects.
 
 use super::api::{Api, Ctx, DiagInfo};
+use super::text::take_message;
 use crate::{Error, Result, Version};
 use std::cell::RefCell;
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ffi::{CString, c_char, c_int, c_void};
 use std::path::Path;
 
 /// A loaded libLLVM with its back ends initialized.
@@ -142,25 +143,4 @@ extern "C" fn collect(info: DiagInfo, user: *mut c_void) {
         _ => Severity::Note,
     };
     diagnostics.borrow_mut().push((severity, text));
-}
-
-/// Copies a message and frees it.
-///
-/// # Safety
-/// `message` is null or a message that LLVM handed over to its caller.
-pub(super) unsafe fn take_message(llvm: &Llvm, message: *mut c_char) -> String {
-    if message.is_null() {
-        return String::new();
-    }
-    // SAFETY: as this function's caller promises.
-    unsafe {
-        let text = CStr::from_ptr(message).to_string_lossy().into_owned();
-        (llvm.api.DisposeMessage)(message);
-        text
-    }
-}
-
-/// A string for C; names with a NUL inside do not occur in what this crate does.
-pub(super) fn c_string(text: &str) -> CString {
-    CString::new(text.replace('\0', "?")).expect("no NUL is left")
 }

@@ -1,8 +1,8 @@
-//! Target machines: lowering a module to an object.
+//! Target machines, which optimizing and lowering a module need.
 
 use super::api;
-use super::context::{Context, Llvm, c_string, take_message};
-use super::module::Module;
+use super::context::Llvm;
+use super::text::{c_string, take_message};
 
 /// LLVM's code models; the discriminants are those of `LLVMCodeModel`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,42 +56,6 @@ impl<'l> Machine<'l> {
                 return Err(format!("LLVM makes no target machine for `{triple}`"));
             }
             Ok(Machine { llvm, raw })
-        }
-    }
-
-    /// Lowers a module to an object file's bytes. The error is LLVM's message.
-    pub(crate) fn lower(
-        &self,
-        context: &Context<'_>,
-        module: &mut Module<'_>,
-    ) -> Result<Vec<u8>, String> {
-        const OBJECT_FILE: i32 = 1;
-        let api = &self.llvm.api;
-        let mut message = std::ptr::null_mut();
-        let mut buffer = api::Buffer::NULL;
-        // SAFETY: machine and module are alive; the buffer is copied and freed.
-        let object = unsafe {
-            let failed = (api.TargetMachineEmitToMemoryBuffer)(
-                self.raw,
-                module.raw,
-                OBJECT_FILE,
-                &mut message,
-                &mut buffer,
-            );
-            if failed != 0 {
-                return Err(take_message(self.llvm, message));
-            }
-            let start = (api.GetBufferStart)(buffer).cast::<u8>();
-            let object = std::slice::from_raw_parts(start, (api.GetBufferSize)(buffer)).to_vec();
-            (api.DisposeMemoryBuffer)(buffer);
-            object
-        };
-        // The assembler reports through diagnostics and still emits something.
-        let errors = context.errors_or("");
-        if errors.is_empty() {
-            Ok(object)
-        } else {
-            Err(errors)
         }
     }
 }

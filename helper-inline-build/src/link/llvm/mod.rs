@@ -9,6 +9,7 @@ mod attribute;
 mod context;
 mod machine;
 mod module;
+mod text;
 mod value;
 
 pub(super) use attribute::{AttributeKey, AttributeValue};

@@ -1,10 +1,11 @@
 //! Modules: reading, linking, flags, passes.
 
-use super::api::{Mod, Val};
-use super::context::{Context, c_string, take_message};
+use super::api::{Buffer, Mod, Val};
+use super::context::Context;
 use super::machine::Machine;
+use super::text::{c_string, copy, copy_slice, take_message};
 use super::value::{Function, Global, Linkage};
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CStr, CString};
 
 /// How a module flag behaves when modules are linked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -314,6 +315,38 @@ impl<'c> Module<'c> {
         // SAFETY: the module is alive.
         unsafe { (self.context.llvm.api.StripModuleDebugInfo)(self.raw) };
     }
+
+    /// Lowers a module to an object file's bytes. The error is LLVM's message.
+    pub(crate) fn lower(&mut self, machine: &Machine<'_>) -> Result<Vec<u8>, String> {
+        const OBJECT_FILE: i32 = 1;
+        let api = &self.context.llvm.api;
+        let mut message = std::ptr::null_mut();
+        let mut buffer = Buffer::NULL;
+        // SAFETY: machine and module are alive; the buffer is copied and freed.
+        let object = unsafe {
+            let failed = (api.TargetMachineEmitToMemoryBuffer)(
+                machine.raw,
+                self.raw,
+                OBJECT_FILE,
+                &mut message,
+                &mut buffer,
+            );
+            if failed != 0 {
+                return Err(take_message(self.context.llvm, message));
+            }
+            let start = (api.GetBufferStart)(buffer).cast::<u8>();
+            let object = std::slice::from_raw_parts(start, (api.GetBufferSize)(buffer)).to_vec();
+            (api.DisposeMemoryBuffer)(buffer);
+            object
+        };
+        // The assembler reports through diagnostics and still emits something.
+        let errors = self.context.errors_or("");
+        if errors.is_empty() {
+            Ok(object)
+        } else {
+            Err(errors)
+        }
+    }
 }
 
 impl Drop for Module<'_> {
@@ -321,31 +354,4 @@ impl Drop for Module<'_> {
         // SAFETY: values borrow the module, so none is left.
         unsafe { (self.context.llvm.api.DisposeModule)(self.raw) };
     }
-}
-
-/// Copies a NUL-terminated string.
-///
-/// # Safety
-/// `text` is null or NUL-terminated.
-pub(super) unsafe fn copy(text: *const c_char) -> String {
-    if text.is_null() {
-        return String::new();
-    }
-    // SAFETY: as the caller promises.
-    unsafe { CStr::from_ptr(text) }
-        .to_string_lossy()
-        .into_owned()
-}
-
-/// Copies a string of a given length.
-///
-/// # Safety
-/// `start` is null or valid for reads of `length` bytes.
-pub(super) unsafe fn copy_slice(start: *const c_char, length: usize) -> String {
-    if start.is_null() {
-        return String::new();
-    }
-    // SAFETY: as the caller promises.
-    let bytes = unsafe { std::slice::from_raw_parts(start.cast::<u8>(), length) };
-    String::from_utf8_lossy(bytes).into_owned()
 }

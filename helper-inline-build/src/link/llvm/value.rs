@@ -1,8 +1,8 @@
 //! Globals, functions and the instructions that use them.
 
 use super::api::{Use, Val};
-use super::context::{Context, c_string, take_message};
-use super::module::{copy, copy_slice};
+use super::context::Context;
+use super::text::{c_string, copy, copy_slice, take_message};
 
 /// Linkages that this crate reads or sets; the discriminants are those of
 /// `LLVMLinkage`.
