@@ -52,6 +52,13 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
     let mut pic = harmonize::is_pic(first);
     for (input, module) in &helpers {
         check_layout(input, module, first_input, &layout)?;
+        if let Some(difference) = harmonize::flags_differ(first, module, engine.side) {
+            let reason = format!(
+                "it is compiled with other flags than `{first_input}` ({difference}); \
+                 give both the same"
+            );
+            return Err(link_failure(input, reason));
+        }
     }
 
     let mut linked = Module::new(&context, &job.name);
@@ -59,6 +66,9 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
     linked.set_data_layout(&layout);
     let mut harmonized = harmonize::apply_flags(&linked, first, engine.side)
         .map_err(|reason| link_failure(first_input, reason))?;
+    for (input, module) in &helpers {
+        harmonized.extend(harmonize::allow_inlining(module, baseline(input, module)?));
+    }
     let mut profile = engine.profile(&helpers)?;
     clock.lap("read");
 
@@ -172,15 +182,9 @@ impl<'a> Engine<'a> {
             let is_helper = |f: &Function<'_>| {
                 !f.global().is_declaration() && f.name().starts_with(&job.prefix)
             };
-            let baseline = module.function(BASELINE).ok_or_else(|| {
-                let reason = format!(
-                    "it has no `{BASELINE}`: it was not compiled by this version of helper-inline-build"
-                );
-                link_failure(input, reason)
-            })?;
             units.push(Unit {
                 input,
-                baseline,
+                baseline: baseline(input, module)?,
                 helpers: module.functions().into_iter().filter(is_helper).collect(),
             });
         }
@@ -264,6 +268,16 @@ impl<'a> Engine<'a> {
         self.context.take_diagnostics();
         Ok(())
     }
+}
+
+/// The function that shows what the C build gives every function.
+fn baseline<'m>(input: &str, module: &'m Module<'_>) -> Result<Function<'m>, Failure> {
+    module.function(BASELINE).ok_or_else(|| {
+        let reason = format!(
+            "it has no `{BASELINE}`: it was not compiled by this version of helper-inline-build"
+        );
+        link_failure(input, reason)
+    })
 }
 
 fn check_layout(

@@ -9,6 +9,7 @@
 use super::Side;
 use crate::link::job::Harmonized;
 use crate::link::llvm::{CodeModel, FlagBehavior, FlagValue, Module};
+use std::collections::BTreeMap;
 
 /// Flags of position-independence. In a kernel they must be 0 when the C build
 /// does not have them; otherwise relocations through a GOT remain, which a module
@@ -48,10 +49,8 @@ pub(in crate::link) fn apply_flags(
                 "the C build sets the module flag `{key}`: {reason}"
             ));
         }
-        let left = LEFT_TO_LLVM.contains(&key.as_str())
-            || (side == Side::Rust && POSITION.contains(&key.as_str()));
         match value {
-            _ if left => {}
+            _ if is_left_alone(key, side) => {}
             FlagValue::Int(value) => {
                 linked.add_int_flag(FlagBehavior::Override, key, *value);
                 note(key, format!("adopted from C: {value}"));
@@ -68,6 +67,37 @@ pub(in crate::link) fn apply_flags(
         }
     }
     Ok(harmonized)
+}
+
+/// The first flag in which two units of helpers differ, with both values. One of
+/// the two would win without a word.
+pub(in crate::link) fn flags_differ(
+    first: &Module<'_>,
+    other: &Module<'_>,
+    side: Side,
+) -> Option<String> {
+    let flags = |module: &Module<'_>| -> BTreeMap<String, FlagValue> {
+        let flags = module.flags().into_iter();
+        flags.filter(|(key, _)| !is_left_alone(key, side)).collect()
+    };
+    let (first, other) = (flags(first), flags(other));
+    let mut keys = first.keys().chain(other.keys());
+    let key = keys.find(|key| first.get(*key) != other.get(*key))?;
+    let show = |value: Option<&FlagValue>| match value {
+        None => "not set".to_owned(),
+        Some(FlagValue::Int(value)) => value.to_string(),
+        Some(FlagValue::String(value)) => value.clone(),
+    };
+    Some(format!(
+        "module flag {key}: {} and {}",
+        show(other.get(key)),
+        show(first.get(key))
+    ))
+}
+
+/// Whether a flag is not for the C build to decide.
+fn is_left_alone(key: &str, side: Side) -> bool {
+    LEFT_TO_LLVM.contains(&key) || (side == Side::Rust && POSITION.contains(&key))
 }
 
 /// The code model that the C module was compiled for.

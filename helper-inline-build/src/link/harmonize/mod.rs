@@ -8,9 +8,11 @@
 mod features;
 mod flags;
 mod table;
+mod unoptimized;
 
-pub(super) use flags::{apply_flags, code_model, is_pic};
+pub(super) use flags::{apply_flags, code_model, flags_differ, is_pic};
 use table::ROWS;
+pub(super) use unoptimized::allow_inlining;
 
 use super::job::Harmonized;
 use super::llvm::{AttributeKey, AttributeValue, Function, Module};

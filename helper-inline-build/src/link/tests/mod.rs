@@ -131,3 +131,40 @@ fn only_the_authors_own_names_are_visible() {
     assert_eq!(linked.outcome.exports, ["exported"]);
     assert_eq!(linked.global_symbols(), ["exported"]);
 }
+
+#[test]
+fn a_unit_compiled_without_optimization_or_inlining_is_inlined_all_the_same() {
+    for flags in [
+        &["-O0"][..],
+        &["-Os"],
+        &["-fno-inline"],
+        &["-O0", "-fno-inline"],
+    ] {
+        let mut fixture = Fixture::new();
+        fixture.flags.extend(flags);
+        fixture.c("
+            static unsigned long triple(unsigned long a) { return a * 3; }
+            unsigned long rust_helper_f(unsigned long a) {
+                __asm__ volatile(\"\" : \"+r\"(a)); return triple(a); }
+        ");
+        fixture.rust(
+            "unsafe extern \"C\" { fn rust_helper_f(a: u64) -> u64; }\n\
+             #[unsafe(no_mangle)] pub extern \"C\" fn caller(a: u64) -> u64 { unsafe { rust_helper_f(a) } }",
+        );
+        let linked = fixture.link();
+        let f = linked.helper("rust_helper_f");
+        assert_eq!(
+            (f.call_sites, f.inlined, f.remaining.len()),
+            (1, 1, 0),
+            "{flags:?}"
+        );
+        // What only the helper calls is gone as well.
+        assert_eq!(linked.symbols(), ["caller"], "{flags:?}");
+        let reported = linked
+            .outcome
+            .harmonized
+            .iter()
+            .any(|h| h.attribute == "noinline");
+        assert_eq!(reported, flags != ["-Os"], "{flags:?}");
+    }
+}

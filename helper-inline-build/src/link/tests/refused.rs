@@ -99,3 +99,18 @@ fn units_compiled_with_different_flags_are_refused_with_both_values() {
         "{text}"
     );
 }
+
+#[test]
+fn units_with_different_module_flags_are_refused_with_both_values() {
+    let mut fixture = Fixture::new();
+    fixture.c(HELPER);
+    fixture.flags.push("-fcf-protection=branch");
+    fixture.c("void rust_helper_g(void) {}");
+    fixture.rust(CALLER);
+    let text = fixture.refusal();
+    let difference = "module flag cf-protection-branch: 1 and not set";
+    assert!(
+        text.contains("helpers1.bc") && text.contains(difference),
+        "{text}"
+    );
+}

@@ -88,17 +88,3 @@ fn an_address_that_is_taken_keeps_the_helper() {
     );
     assert_eq!(one(remaining).0, Cause::AddressTaken);
 }
-
-#[test]
-fn a_helper_compiled_without_optimization_says_so() {
-    let mut fixture = Fixture::new();
-    fixture.flags.push("-O0");
-    fixture.c("unsigned long rust_helper_f(unsigned long a) { return a * 3; }");
-    fixture.rust(
-        "unsafe extern \"C\" { fn rust_helper_f(a: u64) -> u64; }\n\
-         #[unsafe(no_mangle)] pub extern \"C\" fn caller() -> u64 { unsafe { rust_helper_f(7) } }",
-    );
-    let linked = fixture.link();
-    let (cause, attribute) = one(linked.helper("rust_helper_f").remaining.clone());
-    assert_eq!((cause, attribute.as_str()), (Cause::Noinline, "optnone"));
-}

@@ -1,0 +1,40 @@
+//! Helpers of a unit that was compiled without optimization (`-O0`) or without
+//! inlining (`-fno-inline`).
+//!
+//! clang then marks every function `noinline`, which says nothing of any one of
+//! them. Not here: a `noinline` of a helper's own, which is kept.
+
+use crate::link::job::Harmonized;
+use crate::link::llvm::{AttributeKey, Function, Module};
+
+/// What the flags add to every function, in the order in which it can go:
+/// `optnone` asks for `noinline`.
+const ADDED: [&str; 2] = ["optnone", "noinline"];
+
+/// Takes off every function of a unit what its flags added to the baseline.
+pub(in crate::link) fn allow_inlining(
+    module: &Module<'_>,
+    baseline: Function<'_>,
+) -> Vec<Harmonized> {
+    let added: Vec<AttributeKey> = ADDED
+        .into_iter()
+        .map(AttributeKey::Enum)
+        .filter(|key| baseline.attribute(key).is_some())
+        .collect();
+    let mut harmonized = Vec::new();
+    for key in added {
+        let mut functions = 0;
+        for function in module.functions() {
+            if function.attribute(&key).is_some() {
+                function.remove_attribute(&key);
+                functions += 1;
+            }
+        }
+        harmonized.push(Harmonized {
+            attribute: key.name().to_owned(),
+            action: "removed from C: the unit's flags give it to every function".into(),
+            functions,
+        });
+    }
+    harmonized
+}
