@@ -38,6 +38,8 @@ pub struct Manifest {
     pub prefix: String,
     /// The C symbols of the helpers, sorted.
     pub helpers: Vec<String>,
+    /// Those of them that may stay out of line.
+    pub exempt: Vec<String>,
     /// All helpers as one bitcode module.
     pub bitcode: PathBuf,
     /// The helpers as an ordinary archive, for a link without inlining.
@@ -117,6 +119,7 @@ mod tests {
             target: "t".into(),
             prefix: "rust_helper_".into(),
             helpers: vec![],
+            exempt: vec![],
             bitcode: "helpers.bc".into(),
             archive: "libhelpers.a".into(),
             clang: ClangInfo {

@@ -50,6 +50,7 @@ pub struct Helpers<'a> {
     defines: Vec<(String, String)>,
     flags: Vec<String>,
     prefix: String,
+    exempt: Vec<String>,
     kernel: Option<PathBuf>,
     adjust_cc: Vec<AdjustCc<'a>>,
     adjust_bindgen: Vec<AdjustBindgen<'a>>,
@@ -84,6 +85,7 @@ impl<'a> Helpers<'a> {
             defines: Vec::new(),
             flags: Vec::new(),
             prefix: "rust_helper_".to_owned(),
+            exempt: Vec::new(),
             kernel: None,
             adjust_cc: Vec::new(),
             adjust_bindgen: Vec::new(),
@@ -130,6 +132,15 @@ impl<'a> Helpers<'a> {
     /// not; functions without it are no helpers and are not declared.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
+        self
+    }
+
+    /// Lets a helper, named as in C, stay out of line.
+    ///
+    /// LLVM then decides by its own cost model, and a call that stays is no
+    /// failure. The report shows it as exempt.
+    pub fn exempt(mut self, symbol: impl Into<String>) -> Self {
+        self.exempt.push(symbol.into());
         self
     }
 
@@ -214,12 +225,21 @@ impl<'a> Helpers<'a> {
             self.adjust_bindgen,
         )?;
 
+        if let Some(unknown) = self.exempt.iter().find(|e| !declared.helpers.contains(e)) {
+            return Err(Error::Usage {
+                message: format!(
+                    "`{unknown}` is exempted and no helper of that name is there; \
+                     give its C symbol, prefix included"
+                ),
+            });
+        }
         let manifest = Manifest {
             version: VERSION,
             package: env.package,
             target: env.target,
             prefix: self.prefix,
             helpers: declared.helpers,
+            exempt: self.exempt,
             bitcode: compiled.bitcode.clone(),
             archive: compiled.archive.clone(),
             clang: ClangInfo {

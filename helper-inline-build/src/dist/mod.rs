@@ -239,6 +239,7 @@ impl Module<'_> {
                     package: manifest.package.clone(),
                     prefix: manifest.prefix.clone(),
                     bitcode: manifest.bitcode.clone(),
+                    exempt: manifest.exempt.clone(),
                 })
                 .collect(),
             crates: collected

@@ -46,6 +46,7 @@ impl Stamp {
         // What cargo made: by content.
         for manifest in &collected.manifests {
             add(manifest.prefix.as_bytes());
+            add(manifest.exempt.join(",").as_bytes());
             add(manifest.clang.path.as_os_str().as_encoded_bytes());
             add(manifest.clang.version.as_bytes());
             add(&files::read(&manifest.bitcode)?);

@@ -25,9 +25,18 @@ struct Before {
     barred_sites: BTreeMap<String, (Cause, Option<String>)>,
 }
 
+/// What is wanted of the helpers.
+pub(super) struct Policy {
+    /// Whether any is inlined.
+    pub(super) inline: bool,
+    /// Those that LLVM may leave out of line.
+    pub(super) exempt: BTreeSet<String>,
+}
+
 /// All helpers' calls before inlining.
 pub(super) struct Sites {
     helpers: BTreeMap<String, Before>,
+    policy: Policy,
 }
 
 /// Numbers every call of a helper and marks those that may be inlined.
@@ -37,13 +46,13 @@ pub(super) fn mark(
     module: &Module<'_>,
     helpers: &BTreeSet<String>,
     profile: &Profile,
-    inline: bool,
+    policy: Policy,
 ) -> Sites {
     let mut sites = BTreeMap::new();
     for name in helpers {
         let before = match module.function(name) {
             Some(helper) if !helper.global().is_declaration() => {
-                mark_helper(helper, profile, inline)
+                mark_helper(helper, profile, policy.inline, policy.exempt.contains(name))
             }
             _ => Before {
                 call_sites: 0,
@@ -53,10 +62,13 @@ pub(super) fn mark(
         };
         sites.insert(name.clone(), before);
     }
-    Sites { helpers: sites }
+    Sites {
+        helpers: sites,
+        policy,
+    }
 }
 
-fn mark_helper(helper: Function<'_>, profile: &Profile, inline: bool) -> Before {
+fn mark_helper(helper: Function<'_>, profile: &Profile, inline: bool, exempt: bool) -> Before {
     let noinline = AttributeKey::Enum("noinline");
     let always = AttributeKey::Enum("alwaysinline");
     let set = AttributeValue::Int(0);
@@ -103,6 +115,8 @@ fn mark_helper(helper: Function<'_>, profile: &Profile, inline: bool) -> Before 
             // compiled on its own.
             helper.global().set_linkage(Linkage::WeakAny);
         }
+    } else if exempt {
+        helper.remove_attribute(&always);
     } else {
         helper.remove_attribute(&AttributeKey::Enum("inlinehint"));
         helper.set_attribute(&always, &set);
@@ -121,24 +135,33 @@ impl Sites {
     pub(super) fn outcomes(&self, module: &Module<'_>) -> Vec<HelperOutcome> {
         self.helpers
             .iter()
-            .map(|(name, before)| match module.function(name) {
-                Some(helper) if !helper.global().is_declaration() => {
-                    helper.global().set_linkage(Linkage::Internal);
-                    helper.global().set_section(&format!(".text.{name}"));
-                    outcome(name, before, helper)
+            .map(|(name, before)| {
+                let exempt = self.policy.exempt.contains(name);
+                match module.function(name) {
+                    Some(helper) if !helper.global().is_declaration() => {
+                        helper.global().set_linkage(Linkage::Internal);
+                        helper.global().set_section(&format!(".text.{name}"));
+                        outcome(name, before, helper, exempt)
+                    }
+                    _ => HelperOutcome {
+                        name: name.clone(),
+                        call_sites: before.call_sites,
+                        inlined: before.call_sites,
+                        remaining: Vec::new(),
+                        exempt,
+                    },
                 }
-                _ => HelperOutcome {
-                    name: name.clone(),
-                    call_sites: before.call_sites,
-                    inlined: before.call_sites,
-                    remaining: Vec::new(),
-                },
             })
             .collect()
     }
 }
 
-fn outcome(name: &str, before: &Before, helper: Function<'_>) -> HelperOutcome {
+fn outcome(name: &str, before: &Before, helper: Function<'_>, exempt: bool) -> HelperOutcome {
+    let default = if exempt {
+        Cause::Exempt
+    } else {
+        Cause::NotInlinable
+    };
     let calls = helper.calls();
     let mut left = BTreeSet::new();
     let mut remaining = Vec::new();
@@ -148,7 +171,7 @@ fn outcome(name: &str, before: &Before, helper: Function<'_>) -> HelperOutcome {
         let (cause, attribute) = single
             .or(before.bars.as_ref())
             .cloned()
-            .unwrap_or_else(|| (Cause::NotInlinable, call.call_attribute(REMARK)));
+            .unwrap_or_else(|| (default, call.call_attribute(REMARK)));
         remaining.push(RemainingCall {
             caller: demangle(&call.function().name()),
             location: call.location().map(|l| l.to_string()),
@@ -180,6 +203,7 @@ fn outcome(name: &str, before: &Before, helper: Function<'_>) -> HelperOutcome {
         call_sites: before.call_sites,
         inlined: before.call_sites.saturating_sub(left.len() as u64),
         remaining,
+        exempt,
     }
 }
 

@@ -124,7 +124,11 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
         .into_keys()
         .filter(|name| prefixes.iter().any(|prefix| name.starts_with(prefix)))
         .collect();
-    let sites = count::mark(&linked, &names, &profile, job.inline);
+    let policy = count::Policy {
+        inline: job.inline,
+        exempt: job.helpers.iter().flat_map(|h| h.exempt.clone()).collect(),
+    };
+    let sites = count::mark(&linked, &names, &profile, policy);
     clock.lap("internalize");
 
     (engine.stage)(format!("optimizing `{}`", job.name));

@@ -37,6 +37,8 @@ pub struct HelperInput {
     pub prefix: String,
     /// The bitcode file.
     pub bitcode: PathBuf,
+    /// Symbols of helpers that may stay out of line.
+    pub exempt: Vec<String>,
 }
 
 /// The bitcode of one Rust crate.
@@ -74,6 +76,8 @@ pub struct HelperOutcome {
     pub inlined: u64,
     /// The calls that are left.
     pub remaining: Vec<RemainingCall>,
+    /// Whether it may stay out of line.
+    pub exempt: bool,
 }
 
 /// A call, or another use, that keeps a helper out of line.
@@ -105,6 +109,8 @@ pub enum Cause {
     AddressTaken,
     /// LLVM cannot inline such a body; its reason is in `attribute`.
     NotInlinable,
+    /// The helper may stay, and LLVM found it better so.
+    Exempt,
     /// Inlining was switched off.
     InliningOff,
 }
@@ -119,6 +125,7 @@ impl Cause {
             Cause::TypeMismatch => "type-mismatch",
             Cause::AddressTaken => "address-taken",
             Cause::NotInlinable => "not-inlinable",
+            Cause::Exempt => "exempt",
             Cause::InliningOff => "inlining-off",
         }
     }

@@ -188,6 +188,7 @@ mod tests {
             call_sites: 2,
             inlined: 2 - remaining as u64,
             remaining: vec![call; remaining],
+            exempt: false,
         }
     }
 

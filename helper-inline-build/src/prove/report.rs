@@ -3,7 +3,7 @@
 //! Its published form is `schema/report.schema.json`. Not here: how it looks on
 //! a terminal (`table`).
 
-use crate::link::job::{Harmonized, HelperOutcome, RemainingCall};
+use crate::link::job::{Cause, Harmonized, HelperOutcome, RemainingCall};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -61,9 +61,10 @@ pub struct Toolchain {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HelperState {
-    /// Every call is inlined, and no symbol of it is left.
+    /// Every call is inlined. No symbol of it is left, unless its address is
+    /// used, as `remaining` then says.
     Inlined,
-    /// Something keeps it out of line; `remaining` says what.
+    /// A call of it stayed; `remaining` says why.
     Outlined,
     /// Out of line, and allowed to be.
     Exempt,
@@ -118,9 +119,16 @@ impl HelperReport {
     /// A helper's report from the link engine's account.
     #[must_use]
     pub fn new(outcome: HelperOutcome) -> HelperReport {
-        let state = if !outcome.remaining.is_empty() {
+        // A use of its address keeps a copy of it; no call goes there.
+        let calls_stay = outcome
+            .remaining
+            .iter()
+            .any(|call| call.cause != Cause::AddressTaken);
+        let state = if calls_stay && outcome.exempt {
+            HelperState::Exempt
+        } else if calls_stay {
             HelperState::Outlined
-        } else if outcome.call_sites == 0 {
+        } else if outcome.call_sites == 0 && outcome.remaining.is_empty() {
             HelperState::Unused
         } else {
             HelperState::Inlined
@@ -175,8 +183,6 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::link::job::Cause;
-
     /// A report with every state and every cause in it.
     fn report() -> Report {
         let causes = [
@@ -185,6 +191,7 @@ mod tests {
             Cause::TypeMismatch,
             Cause::AddressTaken,
             Cause::NotInlinable,
+            Cause::Exempt,
             Cause::InliningOff,
         ];
         let remaining = causes.map(|cause| RemainingCall {

@@ -35,8 +35,13 @@ pub fn render(report: &Report) -> String {
             &helper.inlined.to_string(),
         );
     }
-    for helper in report.outlined() {
-        writeln!(text, "\n{} stayed out of line:", helper.name).expect("a String takes all");
+    for helper in used.iter().filter(|helper| !helper.remaining.is_empty()) {
+        let what = match helper.state {
+            HelperState::Inlined => "is inlined and kept once, for its address",
+            HelperState::Exempt => "may stay out of line, and did",
+            HelperState::Outlined | HelperState::Unused => "stayed out of line",
+        };
+        writeln!(text, "\n{} {what}:", helper.name).expect("a String takes all");
         for call in &helper.remaining {
             let place = call.location.as_deref().unwrap_or("unknown place");
             let detail = call.attribute.as_deref();
@@ -82,6 +87,7 @@ mod tests {
                 call_sites,
                 inlined: call_sites - remaining.len() as u64,
                 remaining,
+                exempt: false,
             })
         };
         let stayed = RemainingCall {
@@ -92,7 +98,18 @@ mod tests {
         };
         let helpers = vec![
             helper("rust_helper_atomic_inc", 4, vec![]),
-            helper("rust_helper_cold", 2, vec![stayed]),
+            helper("rust_helper_cold", 2, vec![stayed.clone()]),
+            HelperReport::new(HelperOutcome {
+                name: "rust_helper_callback".into(),
+                call_sites: 1,
+                inlined: 1,
+                remaining: vec![RemainingCall {
+                    cause: Cause::AddressTaken,
+                    attribute: None,
+                    ..stayed
+                }],
+                exempt: false,
+            }),
             helper("rust_helper_unused", 0, vec![]),
         ];
         Report {
@@ -128,11 +145,15 @@ mod tests {
             helper                  state     calls  inlined
             rust_helper_atomic_inc  inlined       4        4
             rust_helper_cold        OUTLINED      2        1
+            rust_helper_callback    inlined       1        1
 
             rust_helper_cold stayed out of line:
               in sample::work at src/lib.rs:7:9: noinline (noinline)
 
-            sample (x86_64-unknown-none) for Linux 6.1.0-56-amd64: 2 of 3 helpers used, 6 call sites, 5 inlined, 1 outlined; 1234 bytes of code
+            rust_helper_callback is inlined and kept once, for its address:
+              in sample::work at src/lib.rs:7:9: address-taken
+
+            sample (x86_64-unknown-none) for Linux 6.1.0-56-amd64: 3 of 4 helpers used, 7 call sites, 6 inlined, 1 outlined; 1234 bytes of code
         "#]]
         .assert_eq(&render(&report()));
     }

@@ -121,3 +121,24 @@ fn a_helper_directory_that_is_not_there_or_empty_is_named() {
     std::fs::create_dir(fixture.dir.join("hepers")).unwrap();
     fixture.fails(3, &mut fixture.dist(), &["no helper source given"]);
 }
+
+#[test]
+fn an_exemption_of_no_helper_is_named() {
+    let fixture = Fixture::new("exempt-none");
+    fixture.edit(
+        "build.rs",
+        ".compile()",
+        ".exempt(\"atomic_inc\").compile()",
+    );
+    let words = ["`atomic_inc` is exempted", "give its C symbol"];
+    fixture.fails(3, &mut fixture.dist(), &words);
+}
+
+#[test]
+fn helpers_compiled_twice_in_one_build_script_are_refused() {
+    let fixture = Fixture::new("compiled-twice");
+    let twice = ".compile()?;\n    helper_inline_build::Helpers::new().dir(\"helpers\").compile()";
+    fixture.edit("build.rs", ".compile()", twice);
+    let words = ["called twice in one build script", "to one `Helpers`"];
+    fixture.fails(3, &mut fixture.dist(), &words);
+}

@@ -21,6 +21,8 @@ pub(in crate::link) struct Fixture {
     pub(in crate::link) inline: bool,
     /// Flags for C sources added after they are set.
     pub(in crate::link) flags: Vec<&'static str>,
+    /// Exempted helpers of C sources added after they are set.
+    pub(in crate::link) exempt: Vec<String>,
     helpers: Vec<HelperInput>,
     crates: Vec<CrateInput>,
 }
@@ -33,6 +35,7 @@ impl Fixture {
             kernel: true,
             inline: true,
             flags: vec!["-mno-sse", "-mno-mmx", "-mno-80387"],
+            exempt: Vec::new(),
             helpers: Vec::new(),
             crates: Vec::new(),
         }
@@ -71,6 +74,7 @@ impl Fixture {
             package: format!("package{number}"),
             prefix: PREFIX.into(),
             bitcode: bitcode.clone(),
+            exempt: self.exempt.clone(),
         });
         bitcode
     }

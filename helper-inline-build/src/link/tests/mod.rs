@@ -168,3 +168,65 @@ fn a_unit_compiled_without_optimization_or_inlining_is_inlined_all_the_same() {
         assert_eq!(reported, flags != ["-Os"], "{flags:?}");
     }
 }
+
+#[test]
+fn a_helper_whose_address_is_taken_is_inlined_and_kept_once_and_local() {
+    let mut fixture = Fixture::new();
+    fixture.c("unsigned long rust_helper_f(unsigned long a) {
+        __asm__ volatile(\"\" : \"+r\"(a)); return a; }");
+    fixture.rust(
+        "unsafe extern \"C\" { fn rust_helper_f(a: u64) -> u64; fn take(f: unsafe extern \"C\" fn(u64) -> u64); }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn first(a: u64) -> u64 { unsafe { take(rust_helper_f); rust_helper_f(a) } }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn second() { unsafe { take(rust_helper_f) } }",
+    );
+    let linked = fixture.link();
+    let report = crate::prove::HelperReport::new(linked.helper("rust_helper_f").clone());
+    assert_eq!(report.state, crate::prove::HelperState::Inlined);
+    assert_eq!((report.call_sites, report.inlined), (1, 1));
+    let holders: Vec<&str> = report.remaining.iter().map(|r| r.caller.as_str()).collect();
+    assert_eq!(holders, ["first", "second"]);
+    let copies = linked
+        .symbols()
+        .into_iter()
+        .filter(|s| s == "rust_helper_f");
+    assert_eq!(copies.count(), 1);
+    assert_eq!(linked.global_symbols(), ["first", "second"]);
+    assert_eq!(linked.facts().helper_calls.get("rust_helper_f"), None);
+}
+
+#[test]
+fn an_exempt_helper_is_left_to_llvm_and_shown_as_such() {
+    // Large enough that LLVM by itself does not inline it twice.
+    let body = "__asm__ volatile(\"nop\"); a = a * 7 + (a >> 3); if (a & 1) a ^= g(a);".repeat(40);
+    let large = format!(
+        "unsigned long g(unsigned long);\n\
+         unsigned long rust_helper_large(unsigned long a) {{ {body} return a; }}\n\
+         unsigned long rust_helper_small(unsigned long a) {{ return a + 1; }}"
+    );
+    let rust = "unsafe extern \"C\" { fn rust_helper_large(a: u64) -> u64; fn rust_helper_small(a: u64) -> u64; }\n\
+        #[unsafe(no_mangle)] pub extern \"C\" fn caller(a: u64) -> u64 { unsafe {\n\
+        rust_helper_small(rust_helper_large(a) + rust_helper_large(a + 1)) } }";
+    let states = |exempt: &[&str]| {
+        let mut fixture = Fixture::new();
+        fixture.exempt = exempt.iter().map(|e| (*e).to_owned()).collect();
+        fixture.c(&large);
+        fixture.rust(rust);
+        let linked = fixture.link();
+        ["rust_helper_large", "rust_helper_small"].map(|name| {
+            let report = crate::prove::HelperReport::new(linked.helper(name).clone());
+            (
+                report.state,
+                report.remaining.first().map(|call| call.cause),
+            )
+        })
+    };
+    use crate::link::job::Cause;
+    use crate::prove::HelperState::{Exempt, Inlined};
+    let both = ["rust_helper_large", "rust_helper_small"];
+    assert_eq!(
+        states(&both),
+        [(Exempt, Some(Cause::Exempt)), (Inlined, None)]
+    );
+    // The control: without it, it is inlined however large.
+    assert_eq!(states(&[]), [(Inlined, None), (Inlined, None)]);
+}
