@@ -10,9 +10,6 @@
  *
  * Names are rust_helper_<kernel name>; Rust sees them without the prefix.
  * A macro over many types carries the type: READ_ONCE() is read_once_u32().
- * Helpers take and return scalars and pointers only: how a small struct
- * travels differs between clang and rustc on arm64, and such a helper could
- * not be inlined.
  */
 #ifndef HELPERS_H
 #define HELPERS_H

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The running task, its processor, and others' tasks by reference. */
+#include <linux/cred.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -30,6 +31,12 @@ __rust_helper pid_t rust_helper_task_pid_nr(struct task_struct *task)
 __rust_helper pid_t rust_helper_task_tgid_nr(struct task_struct *task)
 {
 	return task_tgid_nr(task);
+}
+
+/* A struct of four bytes by value, as the kernel has it. */
+__rust_helper kuid_t rust_helper_current_uid(void)
+{
+	return current_uid();
 }
 
 __rust_helper int rust_helper_signal_pending(struct task_struct *task)

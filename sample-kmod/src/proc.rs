@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::fops::Table;
 use crate::percpu::{cpu_counts, possible_cpus};
 use crate::static_key;
+use crate::task;
 
 const NAME: *const c_char = c"helper_sample".as_ptr();
 
@@ -92,6 +93,7 @@ fn write_all(text: &mut Text, stats: &Stats, counters: &Counters) -> fmt::Result
         ("generation", stats.generation),
         ("operations", bits::count(stats.operations).into()),
         ("tracing", static_key::is_set().into()),
+        ("reader_uid", task::current_user().into()),
     ] {
         writeln!(text, "{name}: {value}")?;
     }

@@ -43,6 +43,12 @@ pub fn current_thread() -> i32 {
     unsafe { bindings::task_pid_nr(bindings::get_current()) }
 }
 
+/// The user that the calling task acts for.
+pub fn current_user() -> u32 {
+    // SAFETY: see current_thread().
+    unsafe { bindings::current_uid().val }
+}
+
 /// Whether the calling task should go back to handle a signal.
 pub fn signal_pending() -> bool {
     // SAFETY: see current_thread().

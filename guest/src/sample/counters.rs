@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use super::abi::{self, Stats};
 use super::checks::Checks;
 use super::nonblocking;
+use super::process::Child;
 
 /// The lines `name: number`, and the sums over the lines of processors.
 pub struct Counters {
@@ -92,7 +93,29 @@ pub fn run(checks: &mut Checks) -> Result<(), String> {
     )?;
     checks.equal("tracing is off", &counters.get("tracing")?, &0)?;
     drop(device);
+    users(checks)?;
     file(checks)
+}
+
+/// Who reads is a struct of four bytes in the kernel, returned by value: every
+/// bit of it must arrive.
+fn users(checks: &mut Checks) -> Result<(), String> {
+    for user in [0, 1000, 0x7654_3210, 0xfedc_ba98_u32] {
+        let reader = Child::start(|| {
+            // SAFETY: numbers; this is a process of its own.
+            if unsafe { libc::setresuid(user, user, user) } != 0 {
+                return Err(format!("setresuid: {}", io::Error::last_os_error()));
+            }
+            let seen = Counters::read()?.get("reader_uid")?;
+            if seen != u64::from(user) {
+                return Err(format!("reader_uid is {seen}, should be {user}"));
+            }
+            Ok(())
+        })?;
+        reader.join()?;
+        checks.ok(&format!("user {user:#x} is seen as such"));
+    }
+    Ok(())
 }
 
 /// The file itself: read in pieces, read again, not written.

@@ -3,6 +3,7 @@
 //!
 //! Not here: the process around it (`child`), or what each step does.
 
+use super::adapt::adapt;
 use super::count;
 use super::harmonize::{self, Profile, Side, Unit};
 use super::identify::identify;
@@ -124,6 +125,9 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
         .into_keys()
         .filter(|name| prefixes.iter().any(|prefix| name.starts_with(prefix)))
         .collect();
+    if job.inline {
+        harmonized.extend(adapt(&linked, &names, &profile));
+    }
     let policy = count::Policy {
         inline: job.inline,
         exempt: job.helpers.iter().flat_map(|h| h.exempt.clone()).collect(),

@@ -32,10 +32,10 @@ opaque!(
     Attribute,
     BasicBlock,
     Buffer,
+    Builder,
     Ctx,
     DiagInfo,
     Error,
-    FlagEntries,
     Metadata,
     Mod,
     PassOptions,
@@ -161,6 +161,24 @@ api! {
     Int32TypeInContext(Ctx) -> Type;
     PointerTypeInContext(Ctx, c_uint) -> Type;
     ArrayType2(Type, u64) -> Type;
+
+    // Core.h: types and building
+    CountParamTypes(Type) -> c_uint;
+    GetParamTypes(Type, *mut Type);
+    IsFunctionVarArg(Type) -> c_int;
+    GetReturnType(Type) -> Type;
+    GetTypeKind(Type) -> c_int;
+    GetIntTypeWidth(Type) -> c_uint;
+    AddFunction(Mod, *const c_char, Type) -> Val;
+    GetParam(Val, c_uint) -> Val;
+    AppendBasicBlockInContext(Ctx, Val, *const c_char) -> BasicBlock;
+    CreateBuilderInContext(Ctx) -> Builder;
+    PositionBuilderAtEnd(Builder, BasicBlock);
+    BuildCall2(Builder, Type, Val, *mut Val, c_uint, *const c_char) -> Val;
+    BuildIntCast2(Builder, Val, Type, c_int, *const c_char) -> Val;
+    BuildRet(Builder, Val) -> Val;
+    DisposeBuilder(Builder);
+    SetOperand(Val, c_uint, Val);
 
     // Core.h: attributes
     GetEnumAttributeKindForName(*const c_char, usize) -> c_uint;

@@ -203,6 +203,15 @@ impl Instruction<'_> {
     }
 }
 
+/// Gives one function every attribute that another has of its own.
+pub(super) fn copy_all(from: Function<'_>, to: Function<'_>) {
+    let context = from.global.context;
+    for attribute in from.raw_attributes() {
+        // SAFETY: both functions and the attribute are of one context.
+        unsafe { (context.llvm.api.AddAttributeAtIndex)(to.global.raw, FUNCTION, attribute) };
+    }
+}
+
 /// LLVM's number for an enum attribute; 0 when this LLVM has none of that name.
 fn enum_kind(context: &Context<'_>, name: &str) -> u32 {
     // SAFETY: the range is valid and only read.

@@ -4,6 +4,7 @@
 //! process (`link::child`). Values borrow their module, and what can free a
 //! value borrows the module mutably. Not here: what is done to a module, and why.
 
+mod adapter;
 mod api;
 mod attribute;
 mod context;
@@ -16,4 +17,4 @@ pub(super) use attribute::{AttributeKey, AttributeValue};
 pub(super) use context::{Context, Llvm, Severity};
 pub(super) use machine::{CodeModel, Machine};
 pub(super) use module::{FlagBehavior, FlagValue, Module};
-pub(super) use value::{Function, Global, Linkage};
+pub(super) use value::{Function, Global, Instruction, Linkage};

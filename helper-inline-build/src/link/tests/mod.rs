@@ -4,6 +4,7 @@
 //! In this process, not in a child: an abort of LLVM's fails the test run, which
 //! is what it should do. Not here: kernels (`xtask`'s tests).
 
+mod adapted;
 mod fixture;
 mod mitigations;
 mod refused;
