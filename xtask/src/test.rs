@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 use helper_inline_build::dist::Dist;
 use helper_inline_build::prove;
+use object::{Object as _, ObjectSection as _};
 
 use crate::boot;
 use crate::bootstrap;
@@ -125,6 +126,11 @@ fn check_module(module: &Dist) -> Result<()> {
         .filter(|name| name.starts_with(&prefix))
         .collect();
     ensure!(needed.is_empty(), "the file needs {needed:?}");
+    let data = std::fs::read(&module.module)?;
+    let file = object::File::parse(data.as_slice())?;
+    let sections = file.sections().filter_map(|section| section.name().ok());
+    let debug: Vec<&str> = sections.filter(|s| s.contains("debug")).collect();
+    ensure!(debug.is_empty(), "the file has {debug:?}");
     Ok(())
 }
 

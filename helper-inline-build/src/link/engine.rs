@@ -8,10 +8,11 @@ use super::count;
 use super::harmonize::{self, Profile, Side, Unit};
 use super::identify::identify;
 use super::internalize::{exports, internalize, link_only_needed};
-use super::job::{Failure, Harmonized, Job, Outcome};
+use super::job::{Failure, Job, Outcome};
 use super::llvm::{Context, Function, Llvm, Machine, Module, Severity};
 use super::names::unescape;
 use super::rlib::bitcode_members;
+use super::strays::strays;
 use crate::manifest::BASELINE;
 use crate::{Error, files};
 use std::collections::{BTreeMap, BTreeSet};
@@ -305,31 +306,6 @@ fn check_layout(
              compile both for one target and ABI"
         ),
     ))
-}
-
-/// What headers put into helper bitcode beside functions, for the report: it is
-/// linked whether a helper needs it or not.
-fn strays(module: &Module<'_>) -> Vec<Harmonized> {
-    let mut found = Vec::new();
-    for variable in module.variables() {
-        let section = variable.section();
-        if !variable.is_declaration() && section == ".modinfo" {
-            found.push(Harmonized {
-                attribute: format!("variable {}", variable.name()),
-                action: format!("kept, in section {section}"),
-                functions: 0,
-            });
-        }
-    }
-    let asm = module.inline_asm();
-    if !asm.trim().is_empty() {
-        found.push(Harmonized {
-            attribute: "module-level assembly".into(),
-            action: format!("kept, {} lines", asm.lines().count()),
-            functions: 0,
-        });
-    }
-    found
 }
 
 fn link_failure(input: &str, reason: String) -> Failure {

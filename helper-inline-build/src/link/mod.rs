@@ -15,6 +15,7 @@ pub mod job;
 mod llvm;
 mod names;
 mod rlib;
+mod strays;
 
 pub use find::{LlvmLibrary, find_llvm};
 pub use identify::{Producer, identify};

@@ -3,27 +3,39 @@
 //!
 //! LLVM merges some flags to the lower value and drops them to 0 when one side
 //! lacks them, which would switch landing pads off. Flags that override, in the
-//! module that all others are linked into, prevent that. Not here: function
-//! attributes.
+//! module that all others are linked into, prevent that. Which flag is treated
+//! how is in `table`. Not here: function attributes.
 
 use super::Side;
+use super::table::{FLAGS, FlagRow};
 use crate::link::job::Harmonized;
 use crate::link::llvm::{CodeModel, FlagBehavior, FlagValue, Module};
 use std::collections::BTreeMap;
 
-/// Flags of position-independence. In a kernel they must be 0 when the C build
-/// does not have them; otherwise relocations through a GOT remain, which a module
-/// loader refuses.
-const POSITION: &[&str] = &["PIC Level", "PIE Level", "RtLibUseGOT"];
+/// What is done about a module flag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FlagRule {
+    /// C's value wins.
+    Adopt,
+    /// In a kernel C's value, and 0 when C has none; otherwise the Rust build
+    /// decides.
+    Position,
+    /// LLVM merges it well by itself.
+    LeaveToLlvm,
+    /// Linking is refused when C has it.
+    Refuse,
+}
 
-/// Flags about debug information, which LLVM merges well by itself.
-const LEFT_TO_LLVM: &[&str] = &["Dwarf Version", "Debug Info Version", "DWARF64"];
+fn row_of(key: &str) -> Option<&'static FlagRow> {
+    FLAGS.iter().find(|row| match row.name.strip_suffix('*') {
+        Some(prefix) => key.starts_with(prefix),
+        None => row.name == key,
+    })
+}
 
-/// Flags whose meaning rustc's code cannot follow, and why.
-const REFUSED: &[(&str, &str)] = &[(
-    "kcfi",
-    "rustc on stable gives no kCFI type identifiers to functions (CONFIG_CFI_CLANG)",
-)];
+fn rule_of(key: &str) -> FlagRule {
+    row_of(key).map_or(FlagRule::Adopt, |row| row.rule)
+}
 
 /// Gives an empty module the C module's flags. Position-independence is the
 /// Rust build's to decide, except in a kernel.
@@ -44,9 +56,10 @@ pub(in crate::link) fn apply_flags(
         });
     };
     for (key, value) in &in_c {
-        if let Some((_, reason)) = REFUSED.iter().find(|(refused, _)| refused == key) {
+        if let Some(row) = row_of(key).filter(|row| row.rule == FlagRule::Refuse) {
             return Err(format!(
-                "the C build sets the module flag `{key}`: {reason}"
+                "the C build sets the module flag `{key}`: {}",
+                row.reason
             ));
         }
         match value {
@@ -60,11 +73,13 @@ pub(in crate::link) fn apply_flags(
             FlagValue::String(value) => note(key, format!("adopted from C: {value}")),
         }
     }
-    for key in POSITION.iter().filter(|_| side == Side::Kernel) {
-        if !in_c.iter().any(|(name, _)| name == key) {
-            linked.add_int_flag(FlagBehavior::Override, key, 0);
-            note(key, "0, as in C".to_owned());
-        }
+    let absent = FLAGS
+        .iter()
+        .filter(|row| row.rule == FlagRule::Position && side == Side::Kernel)
+        .filter(|row| !in_c.iter().any(|(name, _)| name == row.name));
+    for row in absent {
+        linked.add_int_flag(FlagBehavior::Override, row.name, 0);
+        note(row.name, "0, as in C".to_owned());
     }
     Ok(harmonized)
 }
@@ -97,7 +112,11 @@ pub(in crate::link) fn flags_differ(
 
 /// Whether a flag is not for the C build to decide.
 fn is_left_alone(key: &str, side: Side) -> bool {
-    LEFT_TO_LLVM.contains(&key) || (side == Side::Rust && POSITION.contains(&key))
+    match rule_of(key) {
+        FlagRule::LeaveToLlvm => true,
+        FlagRule::Position => side == Side::Rust,
+        FlagRule::Adopt | FlagRule::Refuse => false,
+    }
 }
 
 /// The code model that the C module was compiled for.

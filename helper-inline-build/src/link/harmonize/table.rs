@@ -1,8 +1,10 @@
-//! The table: what is done about each attribute in which C and Rust can differ.
+//! The table: what is done about each attribute and module flag in which C and
+//! Rust can differ.
 //!
-//! One row for each attribute, with its reason. Not here: doing it.
+//! One row for each, with its reason. Not here: doing it.
 
 use super::Rule::{self, Adopt, Features, Mirror, Refuse};
+use super::flags::FlagRule;
 
 /// An attribute and what is done about it.
 pub(super) struct Row {
@@ -187,6 +189,103 @@ pub(super) const ROWS: &[Row] = &[
     ),
 ];
 
+/// A module flag and what is done about it.
+pub(super) struct FlagRow {
+    /// Its name; may end in `*`.
+    pub(super) name: &'static str,
+    pub(super) rule: FlagRule,
+    /// Why.
+    pub(super) reason: &'static str,
+}
+
+const fn flag(name: &'static str, rule: FlagRule, reason: &'static str) -> FlagRow {
+    FlagRow { name, rule, reason }
+}
+
+/// Every module flag that matters. One that is not here is adopted from C: it
+/// says how the kernel or library was compiled.
+pub(super) const FLAGS: &[FlagRow] = &[
+    flag(
+        "Code Model",
+        FlagRule::Adopt,
+        "where code and data may lie; two different ones are a hard conflict",
+    ),
+    flag(
+        "cf-protection-*",
+        FlagRule::Adopt,
+        "landing pads; LLVM merges to the lower value, so one side without it switches them off",
+    ),
+    flag("ibt-seal", FlagRule::Adopt, "belongs to the landing pads"),
+    flag(
+        "sign-return-address*",
+        FlagRule::Adopt,
+        "pointer authentication; merges to the lower value",
+    ),
+    flag(
+        "branch-target-enforcement",
+        FlagRule::Adopt,
+        "landing pads; merges to the lower value",
+    ),
+    flag(
+        "guarded-control-stack",
+        FlagRule::Adopt,
+        "shadow stack; merges to the lower value",
+    ),
+    flag(
+        "stack-protector-guard*",
+        FlagRule::Adopt,
+        "where the stack guard is",
+    ),
+    flag(
+        "override-stack-alignment",
+        FlagRule::Adopt,
+        "a kernel keeps stacks aligned to 8 bytes",
+    ),
+    flag(
+        "function_return_thunk_extern",
+        FlagRule::Adopt,
+        "return thunks of functions that LLVM itself makes",
+    ),
+    flag(
+        "indirect_branch_cs_prefix",
+        FlagRule::Adopt,
+        "room for patching retpolines",
+    ),
+    flag(
+        "SkipRaxSetup",
+        FlagRule::Adopt,
+        "calls of variadic functions in a kernel",
+    ),
+    flag(
+        "wchar_size",
+        FlagRule::Adopt,
+        "which library functions on wide characters LLVM may know",
+    ),
+    flag(
+        "PIC Level",
+        FlagRule::Position,
+        "relocations through a GOT remain, which a module loader refuses",
+    ),
+    flag("PIE Level", FlagRule::Position, "as PIC Level"),
+    flag("RtLibUseGOT", FlagRule::Position, "as PIC Level"),
+    flag(
+        "Dwarf Version",
+        FlagRule::LeaveToLlvm,
+        "LLVM takes the higher one, and no debug section is made",
+    ),
+    flag("DWARF64", FlagRule::LeaveToLlvm, "as Dwarf Version"),
+    flag(
+        "Debug Info Version",
+        FlagRule::LeaveToLlvm,
+        "LLVM drops debug information of another one",
+    ),
+    flag(
+        "kcfi*",
+        FlagRule::Refuse,
+        "rustc on stable gives functions no kCFI type identifiers (CONFIG_CFI_CLANG)",
+    ),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,6 +296,14 @@ mod tests {
             assert!(!row.reason.is_empty(), "{}", row.name);
             assert!(
                 ROWS[..index].iter().all(|other| other.name != row.name),
+                "{} has two rows",
+                row.name
+            );
+        }
+        for (index, row) in FLAGS.iter().enumerate() {
+            assert!(!row.reason.is_empty(), "{}", row.name);
+            assert!(
+                FLAGS[..index].iter().all(|other| other.name != row.name),
                 "{} has two rows",
                 row.name
             );

@@ -1,9 +1,12 @@
 //! Every row of the table, applied to real modules.
 
-use super::table::{ROWS, Row};
+use super::flags::{FlagRule, apply_flags};
+use super::table::{FLAGS, ROWS, Row};
 use super::{Profile, Rule, Side, Unit, key_of};
 use crate::link::find_llvm;
-use crate::link::llvm::{AttributeKey, AttributeValue, Context, Function, Llvm, Module};
+use crate::link::llvm::{
+    AttributeKey, AttributeValue, Context, FlagBehavior, FlagValue, Function, Llvm, Module,
+};
 use crate::link::tests::Fixture;
 use crate::manifest::BASELINE;
 use crate::{Rustc, files};
@@ -155,4 +158,53 @@ fn a_helper_with_a_mitigation_of_its_own_is_not_inlined_without_it() {
             Rule::Mirror | Rule::Refuse => assert_eq!(conflict, None),
         }
     });
+}
+
+#[test]
+fn each_module_flag_is_treated_as_its_row_says() {
+    let library = find_llvm(&Rustc::from_env().unwrap()).unwrap();
+    let llvm = Llvm::load(&library.path).unwrap();
+    for side in [Side::Kernel, Side::Rust] {
+        for row in FLAGS {
+            let key = row.name.trim_end_matches('*');
+            let context = Context::new(&llvm);
+            let c = Module::new(&context, "c");
+            c.add_int_flag(FlagBehavior::Override, key, 1);
+            let linked = Module::new(&context, "linked");
+            let applied = apply_flags(&linked, &c, side);
+            let found = linked.flags().into_iter().find(|(name, _)| name == key);
+            let value = found.map(|(_, value)| value);
+            let adopted = match row.rule {
+                FlagRule::Refuse => {
+                    let reason = applied.unwrap_err();
+                    assert!(reason.contains(key) && reason.contains(row.reason));
+                    continue;
+                }
+                FlagRule::Adopt => true,
+                FlagRule::Position => side == Side::Kernel,
+                FlagRule::LeaveToLlvm => false,
+            };
+            assert_eq!(value, adopted.then_some(FlagValue::Int(1)), "{key}");
+            let reported = applied.unwrap().into_iter();
+            let lines = reported.filter(|line| line.attribute == format!("module flag {key}"));
+            assert_eq!(lines.count(), usize::from(adopted), "{key}");
+        }
+    }
+}
+
+#[test]
+fn landing_pads_survive_a_side_without_them() {
+    let library = find_llvm(&Rustc::from_env().unwrap()).unwrap();
+    let llvm = Llvm::load(&library.path).unwrap();
+    let context = Context::new(&llvm);
+    let c = Module::new(&context, "c");
+    c.add_int_flag(FlagBehavior::Override, "cf-protection-branch", 1);
+    let mut linked = Module::new(&context, "linked");
+    apply_flags(&linked, &c, Side::Kernel).unwrap();
+    linked.link(Module::new(&context, "rust")).unwrap();
+    let kept = linked
+        .flags()
+        .into_iter()
+        .find(|(key, _)| key == "cf-protection-branch");
+    assert_eq!(kept.unwrap().1, FlagValue::Int(1));
 }

@@ -244,6 +244,18 @@ impl<'c> Module<'c> {
         })
     }
 
+    /// What `llvm.used` and `llvm.compiler.used` keep.
+    pub(crate) fn used(&self) -> Vec<Global<'_>> {
+        [c"llvm.used", c"llvm.compiler.used"]
+            .into_iter()
+            .flat_map(|name| self.list(name).1)
+            .map(|raw| Global {
+                context: self.context,
+                raw,
+            })
+            .collect()
+    }
+
     /// Moves what `llvm.used` keeps to `llvm.compiler.used`: kept by the
     /// compiler all the same, but without the section flag SHF_GNU_RETAIN.
     pub(crate) fn used_to_compiler_used(&mut self) {
@@ -272,21 +284,28 @@ impl<'c> Module<'c> {
 
     /// Deletes a list variable and returns what it held.
     fn take_list(&mut self, name: &CStr) -> Vec<Val> {
+        let (list, held) = self.list(name);
+        if !list.is_null() {
+            // SAFETY: the variable is of this module, and only lists use it.
+            unsafe { (self.context.llvm.api.DeleteGlobal)(list) };
+        }
+        held
+    }
+
+    /// A list variable, null when there is none, and what it holds.
+    fn list(&self, name: &CStr) -> (Val, Vec<Val>) {
         let api = &self.context.llvm.api;
         // SAFETY: the variable is looked up in this module; its initializer's
         // operands are globals, which outlive it.
         unsafe {
             let list = (api.GetNamedGlobal)(self.raw, name.as_ptr());
             if list.is_null() {
-                return Vec::new();
+                return (list, Vec::new());
             }
             let initializer = (api.GetInitializer)(list);
             let count = u32::try_from((api.GetNumOperands)(initializer)).unwrap_or(0);
-            let held = (0..count)
-                .map(|i| (api.GetOperand)(initializer, i))
-                .collect();
-            (api.DeleteGlobal)(list);
-            held
+            let held = (0..count).map(|i| (api.GetOperand)(initializer, i));
+            (list, held.collect())
         }
     }
 

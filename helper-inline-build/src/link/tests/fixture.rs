@@ -6,7 +6,7 @@ use crate::link::job::{CrateInput, Failure, HelperInput, HelperOutcome, Job, Out
 use crate::manifest::BASELINE;
 use crate::prove::{ObjectFacts, read_object};
 use crate::{Clang, Rustc};
-use object::{Object as _, ObjectSymbol as _};
+use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
@@ -169,6 +169,14 @@ impl Linked {
 
     pub(in crate::link) fn global_symbols(&self) -> Vec<String> {
         self.symbols_where(|symbol| symbol.is_definition() && symbol.is_global())
+    }
+
+    pub(in crate::link) fn sections(&self) -> Vec<String> {
+        let data = std::fs::read(&self.object).unwrap();
+        let file = object::File::parse(data.as_slice()).unwrap();
+        file.sections()
+            .map(|section| section.name().unwrap().to_owned())
+            .collect()
     }
 
     fn symbols_where(&self, keep: impl Fn(&object::Symbol<'_, '_>) -> bool) -> Vec<String> {

@@ -231,3 +231,72 @@ fn an_exempt_helper_is_left_to_llvm_and_shown_as_such() {
     // The control: without it, it is inlined however large.
     assert_eq!(states(&[]), [(Inlined, None), (Inlined, None)]);
 }
+
+#[test]
+fn flags_that_stop_ordinary_inlining_stop_nothing_here() {
+    for flag in [
+        "-ffreestanding",
+        "-fno-builtin",
+        "-fno-builtin-wcslen",
+        "-fno-delete-null-pointer-checks",
+        "-mretpoline",
+        "-mspeculative-load-hardening",
+        "-fstack-protector-all",
+        "-fwrapv",
+        "-mno-red-zone",
+    ] {
+        let mut fixture = Fixture::new();
+        fixture.flags.push(flag);
+        fixture.c("unsigned long rust_helper_f(unsigned long *a) {
+            __asm__ volatile(\"\" : \"+r\"(a)); return *a; }");
+        fixture.rust(
+            "unsafe extern \"C\" { fn rust_helper_f(a: *const u64) -> u64; }\n\
+             #[unsafe(no_mangle)] pub unsafe extern \"C\" fn caller(a: *const u64) -> u64 { unsafe { rust_helper_f(a) } }",
+        );
+        let f = fixture.link().helper("rust_helper_f").clone();
+        assert_eq!((f.inlined, f.remaining), (1, vec![]), "{flag}");
+    }
+}
+
+#[test]
+fn what_a_header_marks_as_used_is_reported_by_name() {
+    let mut fixture = Fixture::new();
+    fixture.c(
+        "static const char note[] __attribute__((used, section(\".modinfo\"))) = \"x=1\";
+               __asm__(\".globl stray\\nstray = 7\");
+               int rust_helper_f(void) { return 1; }",
+    );
+    fixture.rust(
+        "unsafe extern \"C\" { fn rust_helper_f() -> i32; }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn caller() -> i32 { unsafe { rust_helper_f() } }",
+    );
+    let linked = fixture.link();
+    let lines = linked.outcome.harmonized.iter();
+    let lines: Vec<String> = lines
+        .filter(|line| line.action.starts_with("kept"))
+        .map(|line| format!("{}: {}", line.attribute, line.action))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "used note: kept: the C source marks it as used, in section .modinfo",
+            "assembly outside of functions: kept, 2 lines",
+        ]
+    );
+}
+
+#[test]
+fn no_debug_section_is_left_though_both_sides_have_line_tables() {
+    let mut fixture = Fixture::new();
+    fixture.c("int rust_helper_f(void) { return 1; }");
+    fixture.rust(
+        "unsafe extern \"C\" { fn rust_helper_f() -> i32; }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn caller() -> i32 { unsafe { rust_helper_f() } }",
+    );
+    let sections = fixture.link().sections();
+    assert!(sections.iter().any(|s| s == ".text"), "{sections:?}");
+    assert!(
+        !sections.iter().any(|s| s.contains("debug")),
+        "{sections:?}"
+    );
+}
