@@ -25,6 +25,8 @@
 
 mod build;
 mod clang;
+#[cfg(feature = "link")]
+mod clock;
 mod command;
 mod error;
 mod files;

@@ -11,6 +11,7 @@ mod stamp;
 
 pub use options::{NoProgress, Options, Policy, Progress};
 
+use crate::clock::Clock;
 use crate::kernel::{self, KernelDir};
 use crate::link::child;
 use crate::link::job::{CrateInput, HelperInput, Job, Outcome};
@@ -26,7 +27,6 @@ use preflight::Tools;
 use stamp::Stamp;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 /// One module made, or found to be up to date.
 #[derive(Debug, Clone)]
@@ -129,7 +129,7 @@ struct Module<'a> {
 
 impl Module<'_> {
     fn make(self) -> Result<Dist> {
-        let mut clock = Clock::default();
+        let mut clock = Clock::start();
         self.step("cargo build")?;
         let collected = cargo::build(
             self.options,
@@ -326,28 +326,4 @@ impl Module<'_> {
 struct Kbuild {
     warnings: Vec<String>,
     notes: Vec<String>,
-}
-
-/// Times of steps, in milliseconds.
-struct Clock {
-    since: Instant,
-    laps: BTreeMap<String, u64>,
-}
-
-impl Default for Clock {
-    fn default() -> Self {
-        Clock {
-            since: Instant::now(),
-            laps: BTreeMap::new(),
-        }
-    }
-}
-
-impl Clock {
-    fn lap(&mut self, step: &str) {
-        let elapsed = self.since.elapsed().as_millis();
-        self.since = Instant::now();
-        self.laps
-            .insert(step.to_owned(), u64::try_from(elapsed).unwrap_or(u64::MAX));
-    }
 }

@@ -1,0 +1,210 @@
+//! Reading bitcode and linking it into one module, each input named while it is
+//! at work.
+//!
+//! Not here: the order of things (`engine`).
+
+use super::harmonize::{self, Profile, Side, Unit};
+use super::identify::identify;
+use super::internalize::link_only_needed;
+use super::job::{Failure, Job};
+use super::llvm::{CodeModel, Context, Function, Llvm, Module, Severity};
+use super::rlib::bitcode_members;
+use crate::files;
+use crate::manifest::BASELINE;
+use std::path::Path;
+
+/// One unit of helpers, read.
+pub(super) struct HelperModule<'a> {
+    /// Its file, for messages.
+    pub(super) input: String,
+    /// The prefix of its helpers.
+    pub(super) prefix: &'a str,
+    pub(super) module: Module<'a>,
+}
+
+impl HelperModule<'_> {
+    /// The function that shows what the C build gives every function.
+    pub(super) fn baseline(&self) -> Result<Function<'_>, Failure> {
+        self.module.function(BASELINE).ok_or_else(|| {
+            let reason = format!(
+                "it has no `{BASELINE}`: it was not compiled by this version of helper-inline-build"
+            );
+            link_failure(&self.input, reason)
+        })
+    }
+
+    fn unit(&self) -> Result<Unit<'_>, Failure> {
+        let is_helper =
+            |f: &Function<'_>| !f.global().is_declaration() && f.name().starts_with(self.prefix);
+        let functions = self.module.functions().into_iter();
+        Ok(Unit {
+            input: &self.input,
+            baseline: self.baseline()?,
+            helpers: functions.filter(is_helper).collect(),
+        })
+    }
+}
+
+/// What the first unit of helpers says of the target, and all inputs must agree
+/// with.
+pub(super) struct Target {
+    input: String,
+    pub(super) triple: String,
+    pub(super) layout: String,
+    pub(super) code_model: CodeModel,
+    pub(super) pic: bool,
+}
+
+/// The inputs of a job.
+pub(super) struct Inputs<'a> {
+    pub(super) job: &'a Job,
+    pub(super) llvm: &'a Llvm,
+    pub(super) context: &'a Context<'a>,
+    pub(super) side: Side,
+    /// Told what begins, for the case that LLVM ends the process.
+    pub(super) stage: &'a mut dyn FnMut(String),
+}
+
+impl<'a> Inputs<'a> {
+    /// Reads every unit of helpers. They agree in target and module flags.
+    pub(super) fn helpers(&mut self) -> Result<(Vec<HelperModule<'a>>, Target), Failure> {
+        let mut helpers = Vec::new();
+        for helper in &self.job.helpers {
+            helpers.push(HelperModule {
+                input: show(&helper.bitcode),
+                prefix: &helper.prefix,
+                module: self.read(&helper.bitcode)?,
+            });
+        }
+        let Some(first) = helpers.first() else {
+            let reason = "no crate of it has helpers".to_owned();
+            return Err(link_failure(&self.job.name, reason));
+        };
+        let target = Target {
+            input: first.input.clone(),
+            triple: first.module.triple(),
+            layout: first.module.data_layout(),
+            code_model: harmonize::code_model(&first.module),
+            pic: harmonize::is_pic(&first.module),
+        };
+        for other in &helpers {
+            check_layout(&other.input, &other.module, &target)?;
+            let difference = harmonize::flags_differ(&first.module, &other.module, self.side);
+            if let Some(difference) = difference {
+                let reason = format!(
+                    "it is compiled with other flags than `{}` ({difference}); give both the same",
+                    target.input
+                );
+                return Err(link_failure(&other.input, reason));
+            }
+        }
+        Ok((helpers, target))
+    }
+
+    /// The attributes that the C build gives every function.
+    pub(super) fn profile(&self, helpers: &[HelperModule<'a>]) -> Result<Profile, Failure> {
+        let units: Vec<Unit<'_>> = helpers
+            .iter()
+            .map(HelperModule::unit)
+            .collect::<Result<_, _>>()?;
+        Profile::of(&units, self.side).map_err(|reason| link_failure(&helpers[0].input, reason))
+    }
+
+    /// Reads a Rust crate's bitcode for a target.
+    pub(super) fn krate(&mut self, path: &Path, target: &Target) -> Result<Module<'a>, Failure> {
+        let module = self.read(path)?;
+        check_layout(&show(path), &module, target)?;
+        Ok(module)
+    }
+
+    /// Links what is needed of a library.
+    pub(super) fn link_library(
+        &mut self,
+        linked: &mut Module<'a>,
+        library: &Path,
+        profile: &mut Profile,
+        target: &Target,
+    ) -> Result<(), Failure> {
+        (self.stage)(format!("reading `{}`", library.display()));
+        let members =
+            bitcode_members(library).map_err(|e| link_failure(&show(library), e.to_string()))?;
+        for member in members {
+            let name = format!("{}({})", library.display(), member.name);
+            let module = self.parse(&member.bitcode, library, &name)?;
+            check_layout(&name, &module, target)?;
+            profile.apply(&module);
+            link_only_needed(&module);
+            self.link(linked, module, &name)?;
+        }
+        Ok(())
+    }
+
+    /// Links a module into another.
+    pub(super) fn link(
+        &mut self,
+        into: &mut Module<'a>,
+        module: Module<'a>,
+        input: &str,
+    ) -> Result<(), Failure> {
+        (self.stage)(format!("linking `{input}`"));
+        into.link(module)
+            .map_err(|reason| link_failure(input, reason))?;
+        // Nothing that LLVM warns of is hidden; a triple's spelling is no
+        // difference (`-none` and `-linux-gnu` lay data out alike, as checked).
+        for (severity, text) in self.context.take_diagnostics() {
+            if severity == Severity::Warning && !text.contains("different target triples") {
+                return Err(link_failure(input, text));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a bitcode file, its producer first.
+    fn read(&mut self, path: &Path) -> Result<Module<'a>, Failure> {
+        (self.stage)(format!("reading `{}`", path.display()));
+        let bytes = files::read(path).map_err(|e| link_failure(&show(path), e.to_string()))?;
+        self.parse(&bytes, path, &show(path))
+    }
+
+    fn parse(&self, bytes: &[u8], path: &Path, name: &str) -> Result<Module<'a>, Failure> {
+        let malformed = |detail: String| Failure::Malformed {
+            path: path.to_owned(),
+            detail,
+        };
+        let producer = identify(bytes).map_err(malformed)?;
+        let reader = self.llvm.version();
+        if producer.version.major > reader.major {
+            return Err(Failure::ProducerTooNew {
+                path: path.to_owned(),
+                producer: producer.name,
+                reader: reader.to_string(),
+            });
+        }
+        Module::read(self.context, bytes, name).map_err(malformed)
+    }
+}
+
+fn check_layout(input: &str, module: &Module<'_>, target: &Target) -> Result<(), Failure> {
+    let own = module.data_layout();
+    if own == target.layout {
+        return Ok(());
+    }
+    Err(link_failure(
+        input,
+        format!(
+            "its data layout is `{own}`, that of `{}` is `{}`: compile both for one target and ABI",
+            target.input, target.layout
+        ),
+    ))
+}
+
+pub(super) fn link_failure(input: &str, reason: String) -> Failure {
+    Failure::Link {
+        input: input.to_owned(),
+        reason,
+    }
+}
+
+pub(super) fn show(path: &Path) -> String {
+    path.display().to_string()
+}
