@@ -149,7 +149,7 @@ impl Fixture {
 /// A linked object and the engine's account of it.
 pub(in crate::link) struct Linked {
     _dir: Rc<tempfile::TempDir>,
-    object: PathBuf,
+    pub(in crate::link) object: PathBuf,
     pub(in crate::link) outcome: Outcome,
 }
 
@@ -200,7 +200,8 @@ impl Linked {
     }
 }
 
-fn run(command: &mut Command) -> String {
+/// Runs a command that must succeed; what it printed.
+pub(in crate::link) fn run(command: &mut Command) -> String {
     let output = command.output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {errors}");

@@ -7,6 +7,7 @@
 mod adapted;
 mod fixture;
 mod mitigations;
+mod reference;
 mod refused;
 mod stayed;
 
