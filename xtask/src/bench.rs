@@ -3,6 +3,7 @@
 //! Each measurement is a file below; here they are only chosen.
 
 mod dist;
+mod link;
 
 use crate::command;
 use crate::failure::Outcome;
@@ -20,12 +21,20 @@ enum Name {
     /// The sample module with helpers inlined and out of line, and the time of
     /// each step of dist
     Dist,
+    /// The link engine against llvm-link and clang
+    Link,
 }
 
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
     let root = command::workspace_root();
-    match args.name.unwrap_or(Name::Dist) {
-        Name::Dist => dist::run(&root),
+    let all = &[Name::Dist, Name::Link];
+    let chosen = args.name.as_ref().map_or(&all[..], std::slice::from_ref);
+    for name in chosen {
+        match name {
+            Name::Dist => dist::run(&root)?,
+            Name::Link => link::run(&root)?,
+        }
     }
+    Ok(())
 }
