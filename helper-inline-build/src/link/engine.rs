@@ -20,6 +20,18 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Passes after linking; what clang runs at -O2.
 const OPTIMIZE: &str = "default<O2>,globaldce";
 
+/// Options of LLVM's.
+const OPTIONS: &[&str] = &[
+    // Says on each call why it was not inlined.
+    "-inline-remark-attribute",
+    // A trap after what cannot be reached keeps objtool from seeing a function
+    // run into the next one.
+    "-trap-unreachable",
+    // A specialized copy of a helper that stays has another name, under which
+    // its calls would be taken for inlined ones.
+    "-funcspec-max-iters=0",
+];
+
 /// Does a job. `stage` is told what begins, for the case that LLVM ends the
 /// process.
 pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, Failure> {
@@ -31,9 +43,7 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
             detail: other.to_string(),
         },
     })?;
-    // A trap after what cannot be reached keeps objtool from seeing a function
-    // run into the next one.
-    llvm.set_options(&["-inline-remark-attribute", "-trap-unreachable"]);
+    llvm.set_options(OPTIONS);
     let context = Context::new(&llvm);
     let mut inputs = Inputs {
         job,
@@ -74,6 +84,11 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
 
     (inputs.stage)(format!("lowering `{}`", job.name));
     let outcomes = sites.outcomes(&linking.linked);
+    // Helpers that were kept for calls which turned out to be dead.
+    linking
+        .linked
+        .run_passes("globaldce", &machine)
+        .map_err(failed)?;
     linking.linked.strip_debug_info();
     let object = linking.linked.lower(&machine).map_err(failed)?;
     files::write(&job.object, &object).map_err(|e| match e {

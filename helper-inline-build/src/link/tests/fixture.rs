@@ -41,6 +41,16 @@ impl Fixture {
         }
     }
 
+    /// For a program, not a kernel.
+    pub(in crate::link) fn hosted() -> Fixture {
+        Fixture {
+            target: "x86_64-unknown-linux-gnu",
+            kernel: false,
+            flags: Vec::new(),
+            ..Fixture::new()
+        }
+    }
+
     pub(in crate::link) fn aarch64() -> Fixture {
         Fixture {
             target: "aarch64-unknown-none-softfloat",

@@ -83,6 +83,28 @@ fn switched_off_every_helper_stays_and_is_called_as_often() {
 }
 
 #[test]
+fn a_call_that_turns_out_dead_leaves_no_helper_either_way() {
+    for inline in [true, false] {
+        let mut fixture = Fixture::new();
+        fixture.c("unsigned rust_helper_one(void) { return 1; }");
+        // Only the linked module shows that the branch is never taken.
+        fixture.rust("#[unsafe(no_mangle)] pub extern \"C\" fn flag() -> bool { false }");
+        fixture.rust(
+            "unsafe extern \"C\" { fn rust_helper_one() -> u32; safe fn flag() -> bool; }\n\
+             #[unsafe(no_mangle)] pub extern \"C\" fn caller() -> u32 { if flag() { unsafe { rust_helper_one() } } else { 0 } }",
+        );
+        fixture.inline = inline;
+        let linked = fixture.link();
+        let one = linked.helper("rust_helper_one");
+        assert_eq!((one.call_sites, one.remaining.len()), (1, 0));
+        crate::prove::check(&linked.facts(), &linked.outcome.helpers).unwrap();
+        let mut symbols = linked.symbols();
+        symbols.sort();
+        assert_eq!(symbols, ["caller", "flag"]);
+    }
+}
+
+#[test]
 fn what_is_constant_only_after_inlining_picks_the_constant_path() {
     let mut fixture = Fixture::new();
     fixture.c("

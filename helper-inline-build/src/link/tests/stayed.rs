@@ -88,3 +88,46 @@ fn an_address_that_is_taken_keeps_the_helper() {
     );
     assert_eq!(one(remaining).0, Cause::AddressTaken);
 }
+
+#[test]
+fn a_helper_that_stays_is_not_copied_under_another_name() {
+    // Large, and called with constants, as LLVM's specialization likes it.
+    let steps: String = (0..40)
+        .map(|n| {
+            format!(
+                "sum += f(i + {n}) * 3; sum ^= sum >> {}; state += sum * {}; if (sum & {}) state ^= {};",
+                n % 13 + 1,
+                n + 31,
+                8 * n + 1,
+                n + 3
+            )
+        })
+        .collect();
+    let c = format!(
+        "unsigned long state;
+         __attribute__((noinline))
+         unsigned long rust_helper_f(unsigned long (*f)(unsigned long), unsigned long n) {{
+             unsigned long sum = 0;
+             for (unsigned long i = 0; i < n; i++) {{ {steps} }}
+             return sum; }}"
+    );
+    for inline in [true, false] {
+        let mut fixture = Fixture::hosted();
+        fixture.inline = inline;
+        fixture.c(&c);
+        fixture.rust(
+            "unsafe extern \"C\" { fn rust_helper_f(f: extern \"C\" fn(u64) -> u64, n: u64) -> u64; }\n\
+             extern \"C\" fn add(a: u64) -> u64 { a.wrapping_add(5) }\n\
+             extern \"C\" fn mix(a: u64) -> u64 { a.rotate_left(9) ^ a.wrapping_mul(0x9e37) }\n\
+             #[unsafe(no_mangle)] pub extern \"C\" fn caller() -> u64 {\n\
+             unsafe { rust_helper_f(add, 5) ^ rust_helper_f(mix, 5) } }",
+        );
+        let linked = fixture.link();
+        assert_eq!(
+            linked.helper("rust_helper_f").remaining.len(),
+            2,
+            "inline {inline}"
+        );
+        crate::prove::check(&linked.facts(), &linked.outcome.helpers).unwrap();
+    }
+}
