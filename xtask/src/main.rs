@@ -8,6 +8,7 @@ mod command;
 mod dist;
 mod doctor;
 mod failure;
+mod fuzz;
 mod kernels;
 mod needs;
 mod test;
@@ -33,6 +34,8 @@ enum Command {
     Boot(boot::Args),
     /// Run every test, boots included
     Test(test::Args),
+    /// Build random programs with helpers inlined and out of line, and compare
+    Fuzz(fuzz::Args),
     /// Measure, and write the tables of docs/bench anew
     Bench(bench::Args),
     /// Show what dist needs and what is missing
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Kernels(args) => kernels::run(args),
         Command::Boot(args) => boot::run(args),
         Command::Test(args) => test::run(args),
+        Command::Fuzz(args) => fuzz::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Doctor(args) => doctor::run(args),
     };

@@ -1,0 +1,231 @@
+//! The Rust side of a program: functions that call the helpers with constants
+//! and with values that no optimizer knows, and report all that comes back.
+//!
+//! Not here: the helpers themselves.
+
+use super::model::{BUFFER, Helper, Scalar, Shape, Struct, Type};
+use fastrand::Rng;
+use std::fmt::Write as _;
+
+/// What begins each crate. `State` hides its values behind what helpers return.
+const PRELUDE: &str = r#"#![no_std]
+#![allow(warnings)]
+pub type Sink = extern "C" fn(u32, u64);
+pub struct State(u64);
+impl State {
+    #[inline]
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        match self.0 >> 61 {
+            0 => self.0 >> 33 & 7,
+            1 => !(self.0 >> 33 & 15),
+            2 => 1 << (self.0 >> 33 & 63),
+            _ => self.0 ^ self.0 >> 31,
+        }
+    }
+    #[inline]
+    fn report(&mut self, sink: Sink, call: u32, value: u64) {
+        self.0 ^= value;
+        sink(call, value);
+    }
+}
+// Which NaN comes out of an operation is nobody's to say.
+fn float(value: f64) -> u64 { if value.is_nan() { 1 } else { value.to_bits() } }
+extern "C" fn add(value: u64) -> u64 { value.wrapping_add(0x1234_5678_9abc) }
+extern "C" fn mix(value: u64) -> u64 { value.rotate_left(9) ^ value.wrapping_mul(0x9e37_79b9) }
+"#;
+
+/// The text of the crate.
+pub struct Callers {
+    pub text: String,
+    /// How many calls are in it.
+    pub calls: usize,
+}
+
+/// Writes callers for every helper; those whose address they take may then stay.
+pub fn generate(rng: &mut Rng, structs: &[Struct], helpers: &mut [Helper]) -> Callers {
+    let mut text = PRELUDE.to_owned();
+    for structure in structs {
+        text.push_str(&structure.rust());
+    }
+    text.push_str("unsafe extern \"C\" {\n");
+    for helper in &*helpers {
+        text.push_str(&helper.rust_declaration(structs));
+    }
+    text.push_str("}\n");
+    let mut order = Vec::new();
+    for number in 0..helpers.len() {
+        for _ in 0..rng.usize(1..4) {
+            order.push(number);
+        }
+    }
+    rng.shuffle(&mut order);
+    let mut run = format!(
+        "#[unsafe(no_mangle)]\npub extern \"C\" fn run(sink: Sink) {{\n    \
+         let mut state = State({:#x});\n",
+        rng.u64(..)
+    );
+    for (call, number) in order.iter().enumerate() {
+        let helper = &mut helpers[*number];
+        let attribute = ["", "", "#[inline(never)]\n", "#[inline]\n"][rng.usize(0..4)];
+        let _ = writeln!(
+            text,
+            "{attribute}fn call_{call}(state: &mut State, sink: Sink) {{"
+        );
+        one_call(rng, &mut text, call, structs, helper);
+        text.push_str("}\n");
+        let statement = format!("call_{call}(&mut state, sink);");
+        let _ = match rng.u32(0..5) {
+            0 => writeln!(run, "    for _ in 0..{} {{ {statement} }}", rng.u32(2..5)),
+            _ => writeln!(run, "    {statement}"),
+        };
+    }
+    text.push_str(&run);
+    text.push_str("}\n");
+    Callers {
+        text,
+        calls: order.len(),
+    }
+}
+
+fn one_call(
+    rng: &mut Rng,
+    text: &mut String,
+    call: usize,
+    structs: &[Struct],
+    helper: &mut Helper,
+) {
+    let mut arguments = Vec::new();
+    let mut after = String::new();
+    for (at, parameter) in helper.parameters.iter().enumerate() {
+        let name = format!("a{at}");
+        let (value, argument) = match *parameter {
+            Type::Void => continue,
+            Type::Scalar(scalar) => (value(rng, scalar), name.clone()),
+            Type::Struct(number) => (literal(rng, &structs[number]), name.clone()),
+            Type::Pointer { to, mutable } => {
+                report_struct(&mut after, call, &name, &structs[to]);
+                let reference = if mutable { "&mut " } else { "&" };
+                (literal(rng, &structs[to]), format!("{reference}{name}"))
+            }
+            Type::Buffer { of, mutable } => {
+                let _ = writeln!(
+                    after,
+                    "    for element in {name} {{ {} }}",
+                    report(call, "element", of)
+                );
+                let pointer = if mutable { "as_mut_ptr" } else { "as_ptr" };
+                let elements: Vec<String> = (0..BUFFER).map(|_| value(rng, of)).collect();
+                let value = format!("[{}]", elements.join(", "));
+                (value, format!("{name}.{pointer}()"))
+            }
+            Type::Callback => {
+                let function = ["add", "mix"][rng.usize(0..2)];
+                (function.to_owned(), name.clone())
+            }
+        };
+        let _ = match parameter {
+            Type::Callback => writeln!(
+                text,
+                "    let a{at}: extern \"C\" fn(u64) -> u64 = {value};"
+            ),
+            _ => writeln!(text, "    let mut a{at} = {value};"),
+        };
+        arguments.push(argument);
+    }
+    let mut function = helper.name.clone();
+    if rng.u32(0..40) == 0 {
+        helper.may_stay.push("address-taken");
+        let _ = writeln!(
+            text,
+            "    let f: {} = core::hint::black_box({function});",
+            helper.rust_type(structs)
+        );
+        function = "f".into();
+    }
+    let _ = writeln!(
+        text,
+        "    // SAFETY: the pointers are to locals of the declared types.\n    \
+         let r = unsafe {{ {function}({}) }};",
+        arguments.join(", ")
+    );
+    match helper.result {
+        Type::Scalar(scalar) => {
+            let _ = writeln!(text, "    {}", report(call, "r", scalar));
+        }
+        Type::Struct(number) => report_struct(text, call, "r", &structs[number]),
+        _ => {}
+    }
+    text.push_str(&after);
+}
+
+/// A value: a constant, or one that is not known before the program runs.
+fn value(rng: &mut Rng, scalar: Scalar) -> String {
+    let constant = rng.bool();
+    let mut bits = || match constant {
+        true => match rng.u32(0..4) {
+            0 => format!("{}u64", rng.u64(0..3)),
+            1 => format!("{:#x}u64", !rng.u64(0..3)),
+            2 => format!("{:#x}u64", 1u64 << rng.u32(0..64)),
+            _ => format!("{:#x}u64", rng.u64(..)),
+        },
+        false => "state.next()".to_owned(),
+    };
+    let low = bits();
+    match scalar {
+        Scalar::Bool => format!("({low} & 1 == 1)"),
+        Scalar::F32 | Scalar::F64 => format!("(({low} as i16) as {} * 0.25)", scalar.rust()),
+        Scalar::I128 | Scalar::U128 => {
+            format!(
+                "((({low} as u128) << 64 | {} as u128) as {})",
+                bits(),
+                scalar.rust()
+            )
+        }
+        _ => format!("({low} as {})", scalar.rust()),
+    }
+}
+
+fn literal(rng: &mut Rng, of: &Struct) -> String {
+    let mut fields = Vec::new();
+    for field in &of.fields {
+        let value = match field.shape {
+            Shape::Array(length) => {
+                let elements: Vec<String> = (0..length).map(|_| value(rng, field.scalar)).collect();
+                format!("[{}]", elements.join(", "))
+            }
+            Shape::One | Shape::Bits(_) => value(rng, field.scalar),
+        };
+        fields.push(format!("{}: {value}", field.name));
+    }
+    format!("{} {{ {} }}", of.name, fields.join(", "))
+}
+
+fn report(call: usize, place: &str, scalar: Scalar) -> String {
+    match scalar {
+        Scalar::F32 | Scalar::F64 => {
+            format!("state.report(sink, {call}, float({place} as f64));")
+        }
+        Scalar::I128 | Scalar::U128 => format!(
+            "state.report(sink, {call}, {place} as u64); \
+             state.report(sink, {call}, ({place} as u128 >> 64) as u64);"
+        ),
+        _ => format!("state.report(sink, {call}, {place} as u64);"),
+    }
+}
+
+fn report_struct(text: &mut String, call: usize, place: &str, of: &Struct) {
+    for field in &of.fields {
+        let name = format!("{place}.{}", field.name);
+        let _ = match field.shape {
+            Shape::Array(_) => writeln!(
+                text,
+                "    for element in {name} {{ {} }}",
+                report(call, "element", field.scalar)
+            ),
+            Shape::One | Shape::Bits(_) => {
+                writeln!(text, "    {}", report(call, &name, field.scalar))
+            }
+        };
+    }
+}

@@ -1,0 +1,85 @@
+/* What every generated unit begins with: fixed-width names, and operations that
+ * C leaves undefined for some operands, defined for all. */
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef signed char s8;
+typedef short s16;
+typedef int s32;
+typedef long long s64;
+typedef unsigned __int128 u128;
+typedef __int128 s128;
+typedef unsigned long usize;
+typedef long ssize;
+typedef float f32;
+typedef double f64;
+
+#ifndef PLANT
+#define PLANT 0
+#endif
+#define barrier_on(x) __asm__ volatile("" : "+r"(x) : : "memory")
+
+static inline u64 div_u(u64 a, u64 b) { return b ? a / b : a; }
+static inline u64 mod_u(u64 a, u64 b) { return b ? a % b : b - a; }
+static inline u64 div_s(s64 a, s64 b)
+{
+	if (b == 0 || b == -1)
+		return -(u64)a;
+	return (u64)(a / b);
+}
+static inline u64 div_s32(s32 a, s32 b)
+{
+	return (b == 0 || b == -1) ? ~(u32)a : (u64)(a / b);
+}
+static inline u64 mod_s16(s16 a, s16 b) { return b ? (u64)(a % b) : (u64)a; }
+static inline u64 rotate(u64 a, u64 n) { return a << (n & 63) | a >> (-n & 63); }
+static inline u64 rotate32(u32 a, u32 n) { return a << (n & 31) | a >> (-n & 31); }
+static inline u64 shift_s(s64 a, u64 n) { return (u64)(a >> (n & 63)); }
+static inline u64 high(u64 a, u64 b) { return (u64)((u128)a * b >> 64); }
+static inline u64 leading(u64 a) { return a ? (u64)__builtin_clzll(a) : 64; }
+static inline u64 trailing(u32 a) { return a ? (u64)__builtin_ctz(a) : 32; }
+static inline u64 checked(s32 a, s32 b)
+{
+	s32 r;
+	return __builtin_mul_overflow(a, b, &r) ? 0x5a5aULL : (u64)r;
+}
+static inline u64 checked_u16(u16 a, u16 b)
+{
+	u16 r;
+	return __builtin_add_overflow(a, b, &r) ? (u64)r << 20 : r;
+}
+/* Both arms agree, so it matters to nobody when it is decided. */
+static inline u64 triple(u64 a)
+{
+	if (__builtin_constant_p(a))
+		return a * 3;
+	return (a << 1) + a;
+}
+static inline u64 align_up(u64 a, u64 n)
+{
+	return __builtin_constant_p(n) ? (a + (1ULL << (n & 15)) - 1) & -(1ULL << (n & 15))
+				       : ((a + ((1ULL << (n & 15)) - 1)) >> (n & 15)) << (n & 15);
+}
+static inline u64 select_size(u64 n)
+{
+	switch (n & 15) {
+	case 0: return 8;
+	case 1: case 2: return 16;
+	case 3: return n >> 3;
+	case 7: case 9: n += 5; /* fallthrough */
+	case 11: return n ^ 0x33;
+	default: return ~n;
+	}
+}
+static u64 sum_of(int n, ...)
+{
+	__builtin_va_list list;
+	u64 sum = 0;
+	__builtin_va_start(list, n);
+	while (n-- > 0)
+		sum = sum * 31 + __builtin_va_arg(list, u64);
+	__builtin_va_end(list);
+	return sum;
+}
+static inline u64 unused_anchor(void) { return sum_of(0); }

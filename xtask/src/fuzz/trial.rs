@@ -1,0 +1,291 @@
+//! One program built three ways, run, and compared: an ordinary build by clang
+//! and rustc as the oracle, and the engine's object with helpers inlined and out
+//! of line.
+//!
+//! Not here: where failures are kept and how many trials there are (`fuzz`).
+
+use super::model::PREFIX;
+use super::program::Program;
+use super::tools::Tools;
+use crate::command;
+use anyhow::{Context as _, Result, bail};
+use helper_inline_build::link::child;
+use helper_inline_build::link::job::{CrateInput, HelperInput, HelperOutcome, Job, Outcome};
+use helper_inline_build::prove;
+use object::{Object as _, ObjectSymbol as _, SymbolKind};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// Programs end within milliseconds; one that does not is wrong.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// What a trial came to.
+#[derive(Default)]
+pub struct Verdict {
+    /// What went wrong; nothing when all agree.
+    pub wrong: Option<String>,
+    /// How many helpers were called, and at how many sites.
+    pub helpers: u64,
+    pub call_sites: u64,
+    /// How many sites were inlined, and the causes of the rest.
+    pub inlined: u64,
+    pub stayed: BTreeMap<&'static str, u64>,
+}
+
+/// One trial, in a directory of its own.
+pub struct Trial<'a> {
+    pub tools: &'a Tools,
+    pub program: &'a Program,
+    pub dir: &'a Path,
+    /// Whether the engine gets helpers of which one is wrong.
+    pub plant: bool,
+    commands: String,
+}
+
+impl<'a> Trial<'a> {
+    pub fn new(tools: &'a Tools, program: &'a Program, dir: &'a Path, plant: bool) -> Trial<'a> {
+        Trial {
+            tools,
+            program,
+            dir,
+            plant,
+            commands: String::new(),
+        }
+    }
+
+    /// Builds, runs and compares. An error is the machine's; what the engine does
+    /// wrong is in the verdict. Everything that led to it is left in the directory.
+    pub fn run(mut self) -> Result<Verdict> {
+        let mut verdict = Verdict::default();
+        let result = self.try_run(&mut verdict);
+        self.write("commands.sh", &self.commands)?;
+        command::check_interrupt()?;
+        if let Err(error) = result {
+            verdict.wrong = Some(format!("{error:#}"));
+        }
+        if let Some(wrong) = &verdict.wrong {
+            self.write("wrong.txt", wrong)?;
+        }
+        Ok(verdict)
+    }
+
+    fn try_run(&mut self, verdict: &mut Verdict) -> Result<()> {
+        self.write("helpers.c", &self.program.c)?;
+        self.write("callers.rs", &self.program.rust)?;
+        let oracle = self.oracle()?;
+        let (bitcode, crate_bitcode) = self.bitcode()?;
+        for inline in [true, false] {
+            let name = if inline { "inlined" } else { "outlined" };
+            let job = self.job(name, inline, &bitcode, &crate_bitcode);
+            self.write(
+                &format!("{name}.job.json"),
+                &serde_json::to_string_pretty(&job).context("a job is plain data")?,
+            )?;
+            let outcome = child::run(&job).with_context(|| format!("{name}: the link failed"))?;
+            let facts = prove::read_object(&job.object, &[PREFIX.to_owned()])
+                .with_context(|| format!("{name}: the object cannot be read"))?;
+            prove::check(&facts, &outcome.helpers)
+                .with_context(|| format!("{name}: the object and the report differ"))?;
+            if inline {
+                self.judge(&outcome, verdict)?;
+            }
+            no_clones(&job.object, &outcome).with_context(|| name.to_owned())?;
+            let printed = self.link_and_run(name, &[&job.object])?;
+            if printed != oracle {
+                bail!(
+                    "{name}: it prints something else than the ordinary build: {}",
+                    first_difference(&oracle, &printed)
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what stayed out of line was bound to, by the program's own design.
+    fn judge(&self, outcome: &Outcome, verdict: &mut Verdict) -> Result<()> {
+        let mut unexpected = String::new();
+        for helper in &outcome.helpers {
+            verdict.helpers += u64::from(helper.call_sites > 0);
+            verdict.call_sites += helper.call_sites;
+            verdict.inlined += helper.inlined;
+            let may_stay = self.program.may_stay.get(&helper.name);
+            for call in &helper.remaining {
+                let cause = call.cause.name();
+                *verdict.stayed.entry(cause).or_default() += 1;
+                if !may_stay.is_some_and(|causes| causes.contains(&cause)) {
+                    let _ = write!(
+                        unexpected,
+                        "\n  {} in {}: {cause} ({})",
+                        helper.name,
+                        call.caller,
+                        call.attribute.as_deref().unwrap_or("no detail")
+                    );
+                }
+            }
+        }
+        if !unexpected.is_empty() {
+            bail!("inlined: calls stayed that nothing keeps out of line:{unexpected}");
+        }
+        Ok(())
+    }
+
+    /// The ordinary build, and what it prints.
+    fn oracle(&mut self) -> Result<String> {
+        let (c, rust) = (self.dir.join("helpers.o"), self.dir.join("callers.o"));
+        let mut clang = self.tools.clang(&self.dir.join("helpers.c"), &c);
+        clang.arg(self.program.clang.1);
+        self.step(&mut clang)?;
+        let mut rustc = self.rustc(&rust, self.program.rustc.1);
+        rustc.arg("--emit=obj");
+        self.step(&mut rustc)?;
+        self.link_and_run("oracle", &[&rust, &c])
+    }
+
+    /// The bitcode that the engine gets, of helpers and of their callers; made
+    /// with the flags of the build side.
+    fn bitcode(&mut self) -> Result<(PathBuf, PathBuf)> {
+        let (c, rust) = (self.dir.join("helpers.bc"), self.dir.join("callers.bc"));
+        let mut clang = self.tools.clang(&self.dir.join("helpers.c"), &c);
+        clang
+            .args([self.program.clang.0, "-gline-tables-only"])
+            .args(["-Xclang", "-disable-llvm-passes", "-emit-llvm"])
+            .arg("-DHELPER_INLINE_BITCODE");
+        if self.plant {
+            clang.arg("-DPLANT=1");
+        }
+        self.step(&mut clang)?;
+        let mut rustc = self.rustc(&rust, self.program.rustc.0);
+        rustc.args(["--emit=llvm-bc", "-Cdebuginfo=line-tables-only"]);
+        self.step(&mut rustc)?;
+        Ok((c, rust))
+    }
+
+    fn rustc(&self, output: &Path, level: &str) -> Command {
+        let mut rustc = self.tools.rustc(&self.dir.join("callers.rs"), output);
+        rustc
+            .args(["--crate-type=rlib", "-Ccodegen-units=1"])
+            .arg(format!("-Copt-level={level}"))
+            .arg(format!("-Crelocation-model={}", self.program.relocation));
+        rustc
+    }
+
+    fn job(&self, name: &str, inline: bool, helpers: &Path, callers: &Path) -> Job {
+        Job {
+            llvm: self.tools.llvm.clone(),
+            name: "fuzz".into(),
+            helpers: vec![HelperInput {
+                package: "fuzz".into(),
+                prefix: PREFIX.into(),
+                bitcode: helpers.to_owned(),
+                exempt: Vec::new(),
+            }],
+            crates: vec![CrateInput {
+                name: "callers".into(),
+                bitcode: callers.to_owned(),
+            }],
+            libraries: match self.program.core {
+                true => self.tools.libraries.clone(),
+                false => Vec::new(),
+            },
+            kernel: false,
+            inline,
+            object: self.dir.join(format!("{name}.o")),
+        }
+    }
+
+    /// Links a program, runs it and returns what it prints; how it ended, when
+    /// not well, is part of that.
+    fn link_and_run(&mut self, name: &str, objects: &[&Path]) -> Result<String> {
+        let program = self.dir.join(name);
+        self.step(&mut self.tools.linker(objects, &program))?;
+        let path = self.dir.join(format!("{name}.out"));
+        let file =
+            File::create(&path).with_context(|| format!("cannot write `{}`", path.display()))?;
+        let mut run = self.tools.runner(&program);
+        self.note(&run);
+        let mut child = command::spawn(run.stdout(file).stderr(std::process::Stdio::null()))?;
+        let status = command::wait(&mut child, Some(LIMIT))?;
+        let mut printed = std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read `{}`", path.display()))?;
+        match status {
+            Some(status) if status.success() => {}
+            Some(status) => {
+                let _ = writeln!(printed, "{status}");
+            }
+            None => printed.push_str("it does not end\n"),
+        }
+        if name == "oracle" && !printed.ends_with("end\n") {
+            bail!(
+                "the ordinary build does not run, so the generator is wrong: {}",
+                printed.lines().last().unwrap_or_default()
+            );
+        }
+        Ok(printed)
+    }
+
+    fn step(&mut self, step: &mut Command) -> Result<()> {
+        self.note(step);
+        command::output(step).map(drop)
+    }
+
+    fn note(&mut self, command: &Command) {
+        self.commands.push_str(&command::shown(command));
+        self.commands.push('\n');
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.dir.join(name);
+        std::fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))
+    }
+}
+
+/// That no helper which counts as gone lives on under a name that LLVM made of
+/// its own. Its statics are named so too, but are no functions.
+fn no_clones(object: &Path, outcome: &Outcome) -> Result<()> {
+    let bytes =
+        std::fs::read(object).with_context(|| format!("cannot read `{}`", object.display()))?;
+    let file = object::File::parse(bytes.as_slice()).context("the object cannot be read")?;
+    for symbol in file.symbols().filter(|s| s.kind() == SymbolKind::Text) {
+        let name = symbol.name().unwrap_or_default();
+        let of = name.split('.').next().unwrap_or_default();
+        let gone = |h: &HelperOutcome| h.name == of && h.remaining.is_empty();
+        if outcome.helpers.iter().any(gone) {
+            bail!("`{of}` counts as inlined, yet the object has the function `{name}`");
+        }
+    }
+    Ok(())
+}
+
+/// The first line in which two outputs differ.
+fn first_difference(oracle: &str, printed: &str) -> String {
+    let (mut left, mut right) = (oracle.lines(), printed.lines());
+    for number in 1.. {
+        let (l, r) = (left.next(), right.next());
+        if l != r || l.is_none() {
+            let show = |line: Option<&str>| line.unwrap_or("nothing").to_owned();
+            return format!("line {number} is `{}`, should be `{}`", show(r), show(l));
+        }
+    }
+    String::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_difference;
+
+    #[test]
+    fn the_first_line_that_differs_is_named() {
+        assert_eq!(
+            first_difference("0 1\n1 2\nend\n", "0 1\n1 3\nend\n"),
+            "line 2 is `1 3`, should be `1 2`"
+        );
+        assert_eq!(
+            first_difference("0 1\nend\n", "0 1\n"),
+            "line 2 is `nothing`, should be `end`"
+        );
+    }
+}
