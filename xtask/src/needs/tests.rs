@@ -82,9 +82,9 @@ fn a_machine_with_nothing() {
                  mend it with: apt-get install --no-install-recommends gcc libc6-dev
         MISSING  libelf                                 no libelf.so.1, which the kernel's objtool needs (needed by dist, test)
                  mend it with: apt-get install --no-install-recommends libelf1
-        MISSING  kernel for amd64                       none under ~/root/target/kernels (needed by dist, boot, test)
+        MISSING  kernel for amd64                       none under ~/project/target/kernels (needed by dist, boot, test)
                  mend it with: cargo xtask kernels fetch --arch amd64
-        MISSING  kernel for arm64                       none under ~/root/target/kernels (needed by dist, boot, test)
+        MISSING  kernel for arm64                       none under ~/project/target/kernels (needed by dist, boot, test)
                  mend it with: cargo xtask kernels fetch --arch arm64
         MISSING  apt-get, for kernels                   no `apt-get` on PATH (needed by dist, test)
                  mend it with: unpack kernel headers yourself and name them with --kernel DIR

@@ -41,7 +41,7 @@ impl Machine {
     pub fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = |name: &str| directory.path().join(name);
-        for name in ["bin", "lib", "root"] {
+        for name in ["bin", "lib", "project"] {
             fs::create_dir_all(path(name)).unwrap();
         }
         let host = Host {
@@ -141,7 +141,7 @@ impl Machine {
 
     pub fn kernels(mut self) -> Self {
         for arch in ["amd64", "arm64"] {
-            let tree = format!("root/target/kernels/6.1.0-56-{arch}");
+            let tree = format!("project/target/kernels/6.1.0-56-{arch}");
             self = self
                 .file(&format!("{tree}/boot/vmlinuz-6.1.0-56-{arch}"))
                 .file(&format!(
@@ -152,7 +152,7 @@ impl Machine {
     }
 
     pub fn needs(&self) -> Vec<Need> {
-        let mut needs = probe::all(&self.path("root"), &self.host, &self.toolchain);
+        let mut needs = probe::all(&self.path("project"), &self.host, &self.toolchain);
         // The one need that is looked for on the real machine.
         needs.retain(|need| need.name != "Debian's archive keyring");
         needs
