@@ -33,9 +33,7 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<()> {
         .map_err(io("write", path))?;
     // Not through `beside` itself, which adds its own path to an error's text.
     let mut file = beside.as_file();
-    file.write_all(content)
-        .and_then(|()| file.sync_all())
-        .map_err(io("write", path))?;
+    file.write_all(content).map_err(io("write", path))?;
     // tempfile's files are private to their owner; these are ordinary outputs.
     #[cfg(unix)]
     {
@@ -47,6 +45,14 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<()> {
         .persist(path)
         .map_err(|e| io("write", path)(e.error))?;
     Ok(())
+}
+
+/// Has the system put a file's content on the disk, which is where some file
+/// systems first find that it does not fit.
+pub(crate) fn sync(path: &Path) -> Result<()> {
+    std::fs::File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(io("write", path))
 }
 
 /// Writes a file unless it already has this content, which keeps its time

@@ -59,6 +59,9 @@ impl Outputs {
         let new_stamp = work.join("stamp");
         files::write(&new_report, report.to_json().as_bytes())?;
         stamp.write(&new_stamp)?;
+        for new in [Some(new_report.as_path()), Some(&new_stamp), module] {
+            new.map_or(Ok(()), files::sync)?;
+        }
         // Without its stamp nothing is taken for unchanged, should this be cut
         // short; and no module stays beside a report that is not its own.
         remove(&self.stamp)?;
