@@ -7,31 +7,40 @@ use std::cell::RefCell;
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::path::Path;
 
-/// A loaded libLLVM with its back ends initialized.
+/// A loaded libLLVM.
 pub(crate) struct Llvm {
     pub(super) api: Api,
 }
 
 impl Llvm {
-    /// Loads the library and initializes its x86 and AArch64 back ends.
+    /// Loads the library.
     pub(crate) fn load(path: &Path) -> Result<Llvm> {
         let api = Api::load(path).map_err(|e| Error::LlvmUnusable {
             detail: format!("`{}` cannot be loaded: {e}", path.display()),
         })?;
+        Ok(Llvm { api })
+    }
+
+    /// Initializes the back end that a triple needs. For a triple that this crate
+    /// does not serve there is none, as its target machine will say.
+    pub(super) fn initialize(&self, triple: &str) {
+        let api = &self.api;
         // SAFETY: these take no arguments and may be called once or more.
         unsafe {
-            (api.InitializeX86TargetInfo)();
-            (api.InitializeX86Target)();
-            (api.InitializeX86TargetMC)();
-            (api.InitializeX86AsmPrinter)();
-            (api.InitializeX86AsmParser)();
-            (api.InitializeAArch64TargetInfo)();
-            (api.InitializeAArch64Target)();
-            (api.InitializeAArch64TargetMC)();
-            (api.InitializeAArch64AsmPrinter)();
-            (api.InitializeAArch64AsmParser)();
+            if triple.starts_with("x86_64") {
+                (api.InitializeX86TargetInfo)();
+                (api.InitializeX86Target)();
+                (api.InitializeX86TargetMC)();
+                (api.InitializeX86AsmPrinter)();
+                (api.InitializeX86AsmParser)();
+            } else if triple.starts_with("aarch64") {
+                (api.InitializeAArch64TargetInfo)();
+                (api.InitializeAArch64Target)();
+                (api.InitializeAArch64TargetMC)();
+                (api.InitializeAArch64AsmPrinter)();
+                (api.InitializeAArch64AsmParser)();
+            }
         }
-        Ok(Llvm { api })
     }
 
     /// The library's version.

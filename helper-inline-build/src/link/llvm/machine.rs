@@ -33,6 +33,7 @@ impl<'l> Machine<'l> {
         code_model: CodeModel,
     ) -> Result<Machine<'l>, String> {
         const LEVEL_DEFAULT: i32 = 2; // -O2
+        llvm.initialize(triple);
         let relocation = if pic { 2 } else { 1 };
         let triple_c = c_string(triple);
         let mut target = api::Target::NULL;
