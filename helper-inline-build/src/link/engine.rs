@@ -8,7 +8,7 @@ use super::count::{self, Sites};
 use super::harmonize::{self, Profile, Side};
 use super::inputs::{HelperModule, Inputs, Target, link_failure, show};
 use super::internalize::{exports, internalize, link_only_needed};
-use super::job::{Failure, Harmonized, Job, Outcome};
+use super::job::{Failure, Harmonized, HelperOutcome, Job, Outcome};
 use super::llvm::{Context, Llvm, Machine, Module};
 use super::names::unescape;
 use super::strays::strays;
@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::manifest::BASELINE;
 use crate::{Error, files};
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::ManuallyDrop;
 
 /// Passes after linking; what clang runs at -O2.
 const OPTIMIZE: &str = "default<O2>,globaldce";
@@ -44,7 +45,8 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
         },
     })?;
     llvm.set_options(OPTIONS);
-    let context = Context::new(&llvm);
+    // Nothing of LLVM's is freed piece by piece: the process ends after this job.
+    let context = ManuallyDrop::new(Context::new(&llvm));
     let mut inputs = Inputs {
         job,
         llvm: &llvm,
@@ -54,14 +56,14 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
     };
 
     let (helpers, mut target) = inputs.helpers()?;
-    let mut linking = Linking::begin(&inputs, &helpers, &target)?;
+    let mut linking = ManuallyDrop::new(Linking::begin(&inputs, &helpers, &target)?);
     clock.lap("read");
     linking.add_crates(&mut inputs, &mut target)?;
     linking.add_helpers(&mut inputs, helpers)?;
     for library in &job.libraries {
         let Linking {
             linked, profile, ..
-        } = &mut linking;
+        } = &mut *linking;
         inputs.link_library(linked, library, profile, &target)?;
     }
     let failed = |reason| link_failure(&job.name, reason);
@@ -71,6 +73,7 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
     (inputs.stage)(format!("internalizing `{}`", job.name));
     let machine =
         Machine::new(&llvm, &target.triple, target.pic, target.code_model).map_err(failed)?;
+    let machine = ManuallyDrop::new(machine);
     let sites = linking.internalize(job, &machine)?;
     clock.lap("internalize");
 
@@ -84,11 +87,14 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
 
     (inputs.stage)(format!("lowering `{}`", job.name));
     let outcomes = sites.outcomes(&linking.linked);
-    // Helpers that were kept for calls which turned out to be dead.
-    linking
-        .linked
-        .run_passes("globaldce", &machine)
-        .map_err(failed)?;
+    let stays = |helper: &HelperOutcome| linking.linked.function(&helper.name).is_some();
+    if outcomes.iter().any(stays) {
+        // Some may have been kept for calls which turned out to be dead.
+        linking
+            .linked
+            .run_passes("globaldce", &machine)
+            .map_err(failed)?;
+    }
     linking.linked.strip_debug_info();
     let object = linking.linked.lower(&machine).map_err(failed)?;
     files::write(&job.object, &object).map_err(|e| match e {
@@ -100,12 +106,13 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
     })?;
     clock.lap("lower");
 
-    linking.harmonized.extend(linking.profile.harmonized());
+    let mut harmonized = std::mem::take(&mut linking.harmonized);
+    harmonized.extend(linking.profile.harmonized());
     Ok(Outcome {
         llvm: llvm.version().to_string(),
         helpers: outcomes,
-        harmonized: linking.harmonized,
-        exports: linking.exported.into_iter().collect(),
+        harmonized,
+        exports: std::mem::take(&mut linking.exported).into_iter().collect(),
         timings_ms: clock.laps,
     })
 }
@@ -177,6 +184,7 @@ impl<'a> Linking<'a> {
                 }
             }
             self.harmonized.extend(strays(&module));
+            self.profile.share_features(&module);
             inputs.link(&mut self.linked, module, &input)?;
         }
         Ok(())

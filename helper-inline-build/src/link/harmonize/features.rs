@@ -5,6 +5,9 @@
 use crate::link::llvm::{AttributeKey, AttributeValue, Function};
 use std::collections::BTreeSet;
 
+/// The attribute that lists them.
+pub(super) const KEY: &str = "target-features";
+
 /// Features that a CPU's name implies and compilers may or may not spell out.
 const IMPLIED: &[(&str, &[&str])] = &[
     (
@@ -23,7 +26,7 @@ pub(super) fn effective(function: &Function<'_>) -> BTreeSet<String> {
         Some(AttributeValue::String(text)) => text,
         _ => String::new(),
     };
-    features_of(&text("target-cpu"), &text("target-features"))
+    features_of(&text("target-cpu"), &text(KEY))
 }
 
 fn features_of(cpu: &str, features: &str) -> BTreeSet<String> {

@@ -15,8 +15,10 @@ use table::ROWS;
 pub(super) use unoptimized::allow_inlining;
 
 use super::job::Harmonized;
-use super::llvm::{AttributeKey, AttributeValue, Function, Module};
-use std::collections::{BTreeMap, BTreeSet};
+use super::llvm::{AttributeKey, AttributeList, AttributeValue, Function, Module};
+use std::cell::RefCell;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is done when C and Rust differ in an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +61,26 @@ pub(super) struct Profile {
     side: Side,
     /// How often each attribute was changed, for the report.
     changes: BTreeMap<(String, String), u64>,
+    /// What was found out for a set of attributes: a module has thousands of
+    /// functions and calls, and few sets.
+    edits: HashMap<AttributeList, Vec<Edit>>,
+    conflicts: RefCell<HashMap<[AttributeList; 2], Option<String>>>,
+}
+
+/// One change of a Rust function's attributes.
+struct Edit {
+    key: AttributeKey,
+    /// `None` to remove it.
+    value: Option<AttributeValue>,
+}
+
+impl Edit {
+    fn action(&self) -> String {
+        match &self.value {
+            Some(value) => format!("adopted from C: {value}"),
+            None => "removed, as in C".to_owned(),
+        }
+    }
 }
 
 impl Profile {
@@ -103,6 +125,8 @@ impl Profile {
             values,
             side,
             changes: BTreeMap::new(),
+            edits: HashMap::new(),
+            conflicts: RefCell::default(),
         })
     }
 
@@ -113,32 +137,39 @@ impl Profile {
             .into_iter()
             .filter(|f| !f.global().is_declaration());
         for function in defined {
-            for (key, wanted) in &self.values {
-                let rule = rule_of(key);
-                if self.side == Side::Rust && rule != Rule::Adopt {
-                    continue;
+            let list = function.attribute_list();
+            let edits = match self.edits.entry(list) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(edits(&self.values, self.side, function)),
+            };
+            for edit in edits {
+                match &edit.value {
+                    Some(value) => function.set_attribute(&edit.key, value),
+                    None => function.remove_attribute(&edit.key),
                 }
-                let present = function.attribute(key);
-                let Some(target) = target(rule, present.as_ref(), wanted.as_ref()) else {
-                    continue;
-                };
-                if target == present {
-                    continue;
-                }
-                let action = match &target {
-                    Some(value) => {
-                        function.set_attribute(key, value);
-                        format!("adopted from C: {value}")
-                    }
-                    None => {
-                        function.remove_attribute(key);
-                        "removed, as in C".to_owned()
-                    }
-                };
                 *self
                     .changes
-                    .entry((key.name().to_owned(), action))
+                    .entry((edit.key.name().to_owned(), edit.action()))
                     .or_default() += 1;
+            }
+        }
+    }
+
+    /// Gives helpers' functions the spelling of the features that Rust's got, so
+    /// that LLVM sets up one subtarget for the module, not two. It differs from
+    /// C's in Rust's soft-float ABI alone, and a kernel's helpers have no floats.
+    pub(super) fn share_features(&self, helpers: &Module<'_>) {
+        let key = AttributeKey::String(features::KEY.into());
+        let in_c = self.values.get(&key).and_then(Option::as_ref);
+        let edits = self.edits.values().flatten();
+        let shared = edits.filter(|edit| edit.key == key);
+        // One of them for every link of the same inputs, should there be several.
+        let Some(shared) = shared.filter_map(|edit| edit.value.as_ref()).max() else {
+            return;
+        };
+        for function in helpers.functions() {
+            if !function.global().is_declaration() && function.attribute(&key).as_ref() == in_c {
+                function.set_attribute(&key, shared);
             }
         }
     }
@@ -146,6 +177,15 @@ impl Profile {
     /// The first attribute in which a helper differs from its caller so that
     /// inlining would be unsound, as `name: C has …, the caller has …`.
     pub(super) fn conflict(&self, helper: Function<'_>, caller: Function<'_>) -> Option<String> {
+        let pair = [helper.attribute_list(), caller.attribute_list()];
+        let mut conflicts = self.conflicts.borrow_mut();
+        let known = conflicts.entry(pair);
+        known
+            .or_insert_with(|| self.find_conflict(helper, caller))
+            .clone()
+    }
+
+    fn find_conflict(&self, helper: Function<'_>, caller: Function<'_>) -> Option<String> {
         let difference = self.values.keys().find_map(|key| {
             let (in_c, in_caller) = (helper.attribute(key), caller.attribute(key));
             let lost = in_c != in_caller && loses_by_inlining(rule_of(key), in_c.as_ref());
@@ -178,6 +218,30 @@ impl Profile {
             })
             .collect()
     }
+}
+
+/// The changes that give a Rust function what the C build gives its own.
+fn edits(
+    values: &BTreeMap<AttributeKey, Option<AttributeValue>>,
+    side: Side,
+    function: Function<'_>,
+) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for (key, wanted) in values {
+        let rule = rule_of(key);
+        if side == Side::Rust && rule != Rule::Adopt {
+            continue;
+        }
+        let present = function.attribute(key);
+        match target(rule, present.as_ref(), wanted.as_ref()) {
+            Some(value) if value != present => edits.push(Edit {
+                key: key.clone(),
+                value,
+            }),
+            _ => {}
+        }
+    }
+    edits
 }
 
 /// What a Rust function's attribute becomes: `None` to leave it alone.

@@ -45,6 +45,11 @@ pub(super) const ROWS: &[Row] = &[
     ),
     string("tune-cpu", Mirror, "scheduling of the C build"),
     string(
+        "min-legal-vector-width",
+        Mirror,
+        "belongs to target-features: together they choose LLVM's subtarget",
+    ),
+    string(
         "target-features",
         Features,
         "as target-cpu; also holds retpolines and straight-line-speculation hardening",

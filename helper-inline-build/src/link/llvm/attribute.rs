@@ -46,7 +46,18 @@ impl std::fmt::Display for AttributeValue {
     }
 }
 
+/// A function's attributes as one value to compare: a context makes each
+/// attribute once, so within one context equal lists are equal attributes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct AttributeList(Vec<usize>);
+
 impl Function<'_> {
+    /// The function's attributes, to be compared with others of this context.
+    pub(crate) fn attribute_list(self) -> AttributeList {
+        let attributes = self.raw_attributes().into_iter();
+        AttributeList(attributes.map(|attribute| attribute.0.addr()).collect())
+    }
+
     /// The value of an attribute, if the function has it.
     pub(crate) fn attribute(self, key: &AttributeKey) -> Option<AttributeValue> {
         match key {

@@ -13,7 +13,7 @@ mod module;
 mod text;
 mod value;
 
-pub(super) use attribute::{AttributeKey, AttributeValue};
+pub(super) use attribute::{AttributeKey, AttributeList, AttributeValue};
 pub(super) use context::{Context, Llvm, Severity};
 pub(super) use machine::{CodeModel, Machine};
 pub(super) use module::{FlagBehavior, FlagValue, Module};

@@ -3,6 +3,7 @@
 use super::api::{Use, Val};
 use super::context::Context;
 use super::text::{c_string, copy, copy_slice, take_message};
+use std::collections::HashSet;
 
 /// Linkages that this crate reads or sets; the discriminants are those of
 /// `LLVMLinkage`.
@@ -146,9 +147,10 @@ impl<'m> Function<'m> {
     /// address.
     pub(crate) fn calls(self) -> Calls<'m> {
         let mut calls = Calls::default();
+        let mut seen = HashSet::new();
         for user in self.global.users() {
             match user.filter(|instruction| instruction.calls(self.global)) {
-                Some(call) if calls.direct.iter().any(|c| c.raw == call.raw) => {
+                Some(call) if !seen.insert(call.raw) => {
                     // A second use by the same call: the function is also one of
                     // its arguments.
                     calls.address_taken += 1;
@@ -200,6 +202,16 @@ impl<'m> Instruction<'m> {
         unsafe {
             let signature = (api.GetCalledFunctionType)(self.raw);
             take_message(self.context.llvm, (api.PrintTypeToString)(signature))
+        }
+    }
+
+    /// Whether this call is made with the type that a function is defined with.
+    pub(crate) fn has_type_of(self, function: Function<'_>) -> bool {
+        let api = &self.context.llvm.api;
+        // SAFETY: this is a call (`Function::calls`), and both values are alive;
+        // one context makes each type once.
+        unsafe {
+            (api.GetCalledFunctionType)(self.raw) == (api.GlobalGetValueType)(function.global.raw)
         }
     }
 
