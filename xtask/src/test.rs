@@ -3,12 +3,17 @@
 //!
 //! What is tested stands in the suites themselves; here is only their order.
 
+mod disassembly;
+mod mitigations;
+mod targets;
+
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use helper_inline_build::dist::Dist;
-use helper_inline_build::prove;
+use helper_inline_build::kernel::KernelDir;
+use helper_inline_build::{Clang, Rustc, prove};
 use object::{Object as _, ObjectSection as _};
 
 use crate::boot;
@@ -16,6 +21,7 @@ use crate::bootstrap;
 use crate::command;
 use crate::dist;
 use crate::failure::{Failure, Outcome};
+use crate::kernels;
 use crate::needs::{self, Purpose};
 
 /// `cargo xtask test`
@@ -93,6 +99,8 @@ fn dist_both() -> Outcome {
             summary.used,
             summary.inlined
         );
+        let held = check_mitigations(module)?;
+        println!("  held in every function: {}", held.join("; "));
     }
     Ok(())
 }
@@ -132,6 +140,23 @@ fn check_module(module: &Dist) -> Result<()> {
     let debug: Vec<&str> = sections.filter(|s| s.contains("debug")).collect();
     ensure!(debug.is_empty(), "the file has {debug:?}");
     Ok(())
+}
+
+/// Reads from the packaged file that what the kernel hardens is hard there too;
+/// returns what that is.
+fn check_mitigations(module: &Dist) -> Result<Vec<&'static str>> {
+    let built_for = module.report.kernel.as_ref();
+    let release = &built_for.context("the sample is a kernel module")?.release;
+    let unpacked = kernels::directory(&command::workspace_root());
+    let kernel = kernels::installed(&unpacked)
+        .into_iter()
+        .find(|kernel| kernel.release == *release)
+        .with_context(|| format!("{release} is not in {}", unpacked.display()))?;
+    let config = KernelDir::open(&kernel.build_dir)?;
+    let objdump = Clang::find(Rustc::from_env()?.llvm)?.tool("llvm-objdump");
+    let functions = disassembly::read(&objdump, &module.module)?;
+    mitigations::check(&config, kernel.arch, &functions)
+        .with_context(|| format!("checking {}", module.module.display()))
 }
 
 fn sample() -> dist::Args {

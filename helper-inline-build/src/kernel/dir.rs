@@ -162,8 +162,10 @@ impl KernelDir {
         self.arch.kbuild
     }
 
-    /// Whether an option is `y` (or `m`) in its configuration.
-    pub(crate) fn is_set(&self, option: &str) -> bool {
+    /// Whether an option, such as `CONFIG_RETHUNK`, is `y` or `m` in the
+    /// configuration that the kernel was built with.
+    #[must_use]
+    pub fn is_set(&self, option: &str) -> bool {
         self.config
             .get(option)
             .is_some_and(|v| v == "y" || v == "m")
