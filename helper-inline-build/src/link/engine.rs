@@ -157,6 +157,9 @@ impl<'a> Linking<'a> {
         for krate in &inputs.job.crates {
             let module = inputs.krate(&krate.bitcode, target)?;
             unescape(&module);
+            let triple = harmonize::triple(&target.triple, &module.triple());
+            self.harmonized
+                .extend(triple.filter(|line| !self.harmonized.contains(line)));
             self.exported.extend(exports(&module));
             self.profile.apply(&module);
             if inputs.side == Side::Rust {
@@ -196,7 +199,8 @@ impl<'a> Linking<'a> {
         if job.kernel {
             self.linked.used_to_compiler_used();
         }
-        internalize(&self.linked, &self.exported);
+        let internalized = internalize(&self.linked, &self.exported);
+        self.harmonized.push(harmonize::linkage(internalized));
         self.linked
             .run_passes("globaldce", machine)
             .map_err(|reason| link_failure(&job.name, reason))?;

@@ -185,17 +185,8 @@ impl<'a> Inputs<'a> {
 }
 
 fn check_layout(input: &str, module: &Module<'_>, target: &Target) -> Result<(), Failure> {
-    let own = module.data_layout();
-    if own == target.layout {
-        return Ok(());
-    }
-    Err(link_failure(
-        input,
-        format!(
-            "its data layout is `{own}`, that of `{}` is `{}`: compile both for one target and ABI",
-            target.input, target.layout
-        ),
-    ))
+    harmonize::check_layout(&module.data_layout(), &target.layout, &target.input)
+        .map_err(|reason| link_failure(input, reason))
 }
 
 pub(super) fn link_failure(input: &str, reason: String) -> Failure {

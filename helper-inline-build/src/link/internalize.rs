@@ -30,8 +30,9 @@ pub(super) fn exports(module: &Module<'_>) -> BTreeSet<String> {
 }
 
 /// Makes every definition local but the exports, so that what nothing uses can
-/// be dropped.
-pub(super) fn internalize(module: &Module<'_>, exports: &BTreeSet<String>) {
+/// be dropped. Returns how many were not local before.
+pub(super) fn internalize(module: &Module<'_>, exports: &BTreeSet<String>) -> u64 {
+    let mut internalized = 0;
     for function in module.functions() {
         if !function.global().is_declaration() {
             function.global().clear_comdat();
@@ -46,8 +47,10 @@ pub(super) fn internalize(module: &Module<'_>, exports: &BTreeSet<String>) {
         let name = global.name();
         if !is_llvms_own(&name) && !global.is_local() && !exports.contains(&name) {
             global.set_linkage(Linkage::Internal);
+            internalized += 1;
         }
     }
+    internalized
 }
 
 /// Functions, variables and aliases that a module defines.

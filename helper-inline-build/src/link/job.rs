@@ -131,14 +131,15 @@ impl Cause {
     }
 }
 
-/// One attribute or flag that was made equal.
+/// One attribute, flag or property that was made equal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Harmonized {
     /// Its name.
     pub attribute: String,
     /// What was done, with the value.
     pub action: String,
-    /// How many functions it was done to; 0 for a module flag.
+    /// How many functions, or other definitions, it was done to; 0 when it was
+    /// done to the module.
     pub functions: u64,
 }
 

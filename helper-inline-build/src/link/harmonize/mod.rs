@@ -7,10 +7,12 @@
 
 mod features;
 mod flags;
+mod properties;
 mod table;
 mod unoptimized;
 
 pub(super) use flags::{apply_flags, code_model, flags_differ, is_pic};
+pub(super) use properties::{check_layout, linkage, triple};
 use table::ROWS;
 pub(super) use unoptimized::allow_inlining;
 

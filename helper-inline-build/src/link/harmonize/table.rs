@@ -1,5 +1,5 @@
-//! The table: what is done about each attribute and module flag in which C and
-//! Rust can differ.
+//! The table: what is done about each attribute, module flag and property of a
+//! module in which C and Rust can differ.
 //!
 //! One row for each, with its reason. Not here: doing it.
 
@@ -177,6 +177,21 @@ pub(super) const ROWS: &[Row] = &[
         "rustc's code has no such instrumentation",
     ),
     enumerated(
+        "sanitize_numerical_stability",
+        Refuse,
+        "rustc's code has no such instrumentation",
+    ),
+    enumerated(
+        "sanitize_realtime",
+        Refuse,
+        "rustc's code has no such instrumentation",
+    ),
+    enumerated(
+        "sanitize_type",
+        Refuse,
+        "rustc's code has no such instrumentation",
+    ),
+    enumerated(
         "safestack",
         Refuse,
         "rustc's code has no such instrumentation",
@@ -193,6 +208,42 @@ pub(super) const ROWS: &[Row] = &[
         "rustc assumes IEEE denormals",
     ),
 ];
+
+/// Attributes that a unit's flags (`-O0`, `-fno-inline`) give to every function
+/// of it, which says nothing of any one of them: they are taken off, in this
+/// order. One of a function's own stays and is the cause why its calls do.
+pub(super) const OF_A_UNIT: &[Reasoned] = &[
+    Reasoned {
+        name: "optnone",
+        reason: "the module is optimized as Rust is; asks for noinline, so it goes first",
+    },
+    Reasoned {
+        name: "noinline",
+        reason: "helpers are there to be inlined",
+    },
+];
+
+/// What a module has as a whole.
+pub(super) const DATA_LAYOUT: Reasoned = Reasoned {
+    name: "data layout",
+    reason: "refused when it differs: sizes and offsets would, without a word",
+};
+pub(super) const TRIPLE: Reasoned = Reasoned {
+    name: "target triple",
+    reason: "adopted from C: with one data layout its spellings (`-none`, `-linux-gnu`) are one \
+             target, and C's names the kernel's or library's environment",
+};
+pub(super) const LINKAGE: Reasoned = Reasoned {
+    name: "linkage",
+    reason: "internal but for the exports of the Rust crates: what nobody outside sees can be \
+             inlined and dropped, and a mutable static exists once",
+};
+
+/// Something that is always treated alike, and why.
+pub(super) struct Reasoned {
+    pub(super) name: &'static str,
+    pub(super) reason: &'static str,
+}
 
 /// A module flag and what is done about it.
 pub(super) struct FlagRow {

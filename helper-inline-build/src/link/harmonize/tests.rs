@@ -1,7 +1,7 @@
 //! Every row of the table, applied to real modules.
 
 use super::flags::{FlagRule, apply_flags};
-use super::table::{FLAGS, ROWS, Row};
+use super::table::{FLAGS, LINKAGE, ROWS, Row, TRIPLE};
 use super::{Profile, Rule, Side, Unit, key_of};
 use crate::link::find_llvm;
 use crate::link::llvm::{
@@ -207,4 +207,27 @@ fn landing_pads_survive_a_side_without_them() {
         .into_iter()
         .find(|(key, _)| key == "cf-protection-branch");
     assert_eq!(kept.unwrap().1, FlagValue::Int(1));
+}
+
+#[test]
+fn what_a_module_has_as_a_whole_is_reported() {
+    let mut fixture = Fixture::new();
+    fixture.c("unsigned long rust_helper_f(unsigned long a) { return a; }");
+    fixture.rust(
+        "unsafe extern \"C\" { fn rust_helper_f(a: u64) -> u64; }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn caller() -> u64 { unsafe { rust_helper_f(7) } }",
+    );
+    let linked = fixture.link();
+    let line = |name: &str| {
+        let mut lines = linked.outcome.harmonized.iter();
+        lines.find(|line| line.attribute == name).unwrap().clone()
+    };
+    let triple = line(TRIPLE.name).action;
+    assert_eq!(
+        triple,
+        "adopted from C: x86_64-unknown-linux-gnu; Rust has x86_64-unknown-none-elf"
+    );
+    // The helper and not `caller`, which is an export.
+    assert_eq!(line(LINKAGE.name).functions, 1);
+    assert_eq!(linked.symbols(), ["caller"]);
 }

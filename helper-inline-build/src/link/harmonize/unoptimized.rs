@@ -4,21 +4,18 @@
 //! clang then marks every function `noinline`, which says nothing of any one of
 //! them. Not here: a `noinline` of a helper's own, which is kept.
 
+use super::table::OF_A_UNIT;
 use crate::link::job::Harmonized;
 use crate::link::llvm::{AttributeKey, Function, Module};
-
-/// What the flags add to every function, in the order in which it can go:
-/// `optnone` asks for `noinline`.
-const ADDED: [&str; 2] = ["optnone", "noinline"];
 
 /// Takes off every function of a unit what its flags added to the baseline.
 pub(in crate::link) fn allow_inlining(
     module: &Module<'_>,
     baseline: Function<'_>,
 ) -> Vec<Harmonized> {
-    let added: Vec<AttributeKey> = ADDED
-        .into_iter()
-        .map(AttributeKey::Enum)
+    let added: Vec<AttributeKey> = OF_A_UNIT
+        .iter()
+        .map(|row| AttributeKey::Enum(row.name))
         .filter(|key| baseline.attribute(key).is_some())
         .collect();
     let mut harmonized = Vec::new();
