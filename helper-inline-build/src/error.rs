@@ -212,6 +212,20 @@ pub enum Error {
         /// Each symbol with its callers.
         names: Vec<String>,
     },
+    /// A module needs symbols that its kernel would not give it.
+    #[error(
+        "kernel {release} (`{}`) would refuse the module:\n  {}",
+        dir.display(),
+        problems.join("\n  ")
+    )]
+    KernelSymbols {
+        /// The kernel's release.
+        release: String,
+        /// Its build directory.
+        dir: PathBuf,
+        /// Each symbol with the reason, and who needs it.
+        problems: Vec<String>,
+    },
     /// The user asked to stop.
     #[error("interrupted; nothing unfinished was kept")]
     Interrupted,

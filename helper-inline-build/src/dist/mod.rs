@@ -4,6 +4,7 @@
 //! their order and where outputs go. Not here: arguments and terminals.
 
 mod cargo;
+mod imports;
 mod options;
 mod outputs;
 mod preflight;
@@ -22,6 +23,7 @@ use crate::prove::{
 };
 use crate::{Error, Result, files};
 use cargo::Collected;
+use imports::check_imports;
 use outputs::Outputs;
 use preflight::Tools;
 use stamp::Stamp;
@@ -168,9 +170,11 @@ impl Module<'_> {
         clock.lap("prove");
 
         let mut kbuild = Kbuild::default();
+        let mut imports = Vec::new();
         let mut made = object;
         if let Some(kernel) = &self.kernel {
             self.step("package")?;
+            imports = check_imports(kernel, &made, &facts.undefined, &outcome.imports)?;
             let dir = work.path().join("kbuild");
             files::create_dir_all(&dir)?;
             let package = kernel::package(kernel, &self.tools.clang, &dir, name, &made)?;
@@ -182,7 +186,8 @@ impl Module<'_> {
         self.check_interrupted()?;
 
         let size = made.metadata().map_err(files::io("read", &made))?.len();
-        let report = self.report(&collected, outcome, facts, size, clock.laps);
+        let mut report = self.report(&collected, outcome, facts, size, clock.laps);
+        report.object.imports = imports;
         let module = (!self.policy_failed(&report)).then_some(made.as_path());
         outputs.replace(work.path(), module, &report, &stamp)?;
         Ok(self.finished(outputs, report, false, kbuild))
@@ -222,6 +227,7 @@ impl Module<'_> {
                 file_bytes,
                 undefined: facts.undefined,
                 helper_calls: facts.helper_calls,
+                imports: Vec::new(),
             },
             harmonized: outcome.harmonized,
             timings_ms,

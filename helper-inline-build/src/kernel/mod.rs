@@ -7,9 +7,17 @@ mod dir;
 mod gcc_built;
 mod kbuild;
 #[cfg(feature = "dist")]
+mod modinfo;
+#[cfg(feature = "dist")]
 mod package;
+#[cfg(feature = "dist")]
+mod symvers;
 
 pub use dir::KernelDir;
 pub(crate) use kbuild::{HelperUnit, compile_helpers};
 #[cfg(feature = "dist")]
+pub(crate) use modinfo::ModInfo;
+#[cfg(feature = "dist")]
 pub(crate) use package::package;
+#[cfg(feature = "dist")]
+pub(crate) use symvers::{Export, Symvers};

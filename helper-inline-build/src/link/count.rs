@@ -237,6 +237,6 @@ pub(super) fn undefined(module: &Module<'_>, prefixes: &[String]) -> Vec<String>
     missing
 }
 
-fn demangle(name: &str) -> String {
+pub(super) fn demangle(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
 }

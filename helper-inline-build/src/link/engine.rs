@@ -6,9 +6,10 @@
 use super::adapt::adapt;
 use super::count::{self, Sites};
 use super::harmonize::{self, Profile, Side};
+use super::imports::imports;
 use super::inputs::{HelperModule, Inputs, Target, link_failure, show};
 use super::internalize::{exports, internalize, link_only_needed};
-use super::job::{Failure, Harmonized, HelperOutcome, Job, Outcome};
+use super::job::{Failure, Harmonized, HelperOutcome, Import, Job, Outcome};
 use super::llvm::{Context, Llvm, Machine, Module};
 use super::names::unescape;
 use super::strays::strays;
@@ -74,7 +75,7 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
     let machine =
         Machine::new(&llvm, &target.triple, target.pic, target.code_model).map_err(failed)?;
     let machine = ManuallyDrop::new(machine);
-    let sites = linking.internalize(job, &machine)?;
+    let (sites, imports) = linking.internalize(job, &machine)?;
     clock.lap("internalize");
 
     (inputs.stage)(format!("optimizing `{}`", job.name));
@@ -113,6 +114,7 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
         helpers: outcomes,
         harmonized,
         exports: std::mem::take(&mut linking.exported).into_iter().collect(),
+        imports,
         timings_ms: clock.laps,
     })
 }
@@ -195,7 +197,11 @@ impl<'a> Linking<'a> {
 
     /// Makes local what nobody outside needs, drops what nobody needs at all,
     /// and marks the helpers' calls.
-    fn internalize(&mut self, job: &Job, machine: &Machine<'_>) -> Result<Sites, Failure> {
+    fn internalize(
+        &mut self,
+        job: &Job,
+        machine: &Machine<'_>,
+    ) -> Result<(Sites, Vec<Import>), Failure> {
         if job.kernel {
             self.linked.used_to_compiler_used();
         }
@@ -215,6 +221,7 @@ impl<'a> Linking<'a> {
             .filter(|name| prefixes.iter().any(|prefix| name.starts_with(prefix)))
             .cloned()
             .collect();
+        let imports = imports(&self.linked, &names);
         if job.inline {
             self.harmonized
                 .extend(adapt(&self.linked, &names, &self.profile));
@@ -223,6 +230,7 @@ impl<'a> Linking<'a> {
             inline: job.inline,
             exempt: job.helpers.iter().flat_map(|h| h.exempt.clone()).collect(),
         };
-        Ok(count::mark(&self.linked, &names, &self.profile, policy))
+        let sites = count::mark(&self.linked, &names, &self.profile, policy);
+        Ok((sites, imports))
     }
 }

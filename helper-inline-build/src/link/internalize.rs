@@ -63,7 +63,7 @@ fn definitions<'m>(module: &'m Module<'_>) -> Vec<Global<'m>> {
         .collect()
 }
 
-fn is_llvms_own(name: &str) -> bool {
+pub(super) fn is_llvms_own(name: &str) -> bool {
     name.starts_with("llvm.")
 }
 

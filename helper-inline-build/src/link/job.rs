@@ -61,8 +61,33 @@ pub struct Outcome {
     pub harmonized: Vec<Harmonized>,
     /// Symbols that the object exports.
     pub exports: Vec<String>,
+    /// Symbols that the module's code names and does not define, sorted. The
+    /// optimizer may have dropped some since, and code generation added others.
+    pub imports: Vec<Import>,
     /// Time of each step, in milliseconds.
     pub timings_ms: BTreeMap<String, u64>,
+}
+
+/// A symbol that comes from elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// Its name.
+    pub symbol: String,
+    /// Who needs it; of many, the first few.
+    pub users: Vec<ImportUser>,
+}
+
+/// A helper or a Rust function that needs a symbol from elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ImportUser {
+    /// Whether it is a helper.
+    pub helper: bool,
+    /// Its name, demangled.
+    pub function: String,
+    /// Where in it, as `file:line:column`, where line tables say so.
+    pub location: Option<String>,
+    /// The C functions between it and the symbol, from it on.
+    pub through: Vec<String>,
 }
 
 /// What became of one helper.

@@ -10,6 +10,7 @@ mod engine;
 mod find;
 mod harmonize;
 mod identify;
+mod imports;
 mod inputs;
 mod internalize;
 pub mod job;

@@ -8,6 +8,7 @@ mod table;
 
 pub use object::{ObjectFacts, check, read_object};
 pub use report::{
-    HelperReport, HelperState, KernelReport, ObjectReport, Report, SCHEMA, Summary, Toolchain,
+    HelperReport, HelperState, ImportReport, KernelReport, ObjectReport, Report, SCHEMA, Summary,
+    Toolchain,
 };
 pub use table::render;

@@ -113,6 +113,25 @@ pub struct ObjectReport {
     pub undefined: Vec<String>,
     /// Calls of helpers, by relocation.
     pub helper_calls: BTreeMap<String, u64>,
+    /// What a module takes from its kernel; empty without one.
+    #[serde(default)]
+    pub imports: Vec<ImportReport>,
+}
+
+/// A symbol that a module takes from its kernel, as `Module.symvers` has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportReport {
+    /// Its name.
+    pub symbol: String,
+    /// The checksum of its type, `0x…`, as `CONFIG_MODVERSIONS` compares it.
+    pub crc: String,
+    /// Who exports it: `vmlinux`, or a module's path in the kernel tree.
+    pub module: String,
+    /// Whether only modules under the GPL get it.
+    pub gpl_only: bool,
+    /// The namespace that the module imports for it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub namespace: Option<String>,
 }
 
 impl HelperReport {
@@ -234,6 +253,13 @@ mod tests {
                 file_bytes: 2,
                 undefined: vec!["memcpy".into()],
                 helper_calls: [("rust_helper_f".to_owned(), 1)].into(),
+                imports: vec![ImportReport {
+                    symbol: "cxl_f".into(),
+                    crc: "0x00000003".into(),
+                    module: "drivers/cxl/core".into(),
+                    gpl_only: true,
+                    namespace: Some("CXL".into()),
+                }],
             },
             harmonized: vec![Harmonized {
                 attribute: "sspstrong".into(),

@@ -133,6 +133,7 @@ mod tests {
                 file_bytes: 5678,
                 undefined: vec!["_printk".into()],
                 helper_calls: [("rust_helper_cold".to_owned(), 1)].into(),
+                imports: vec![],
             },
             harmonized: vec![],
             timings_ms: [("link".to_owned(), 12)].into(),

@@ -13,4 +13,5 @@ mod kernel;
 mod missing;
 mod noinline;
 mod support;
+mod symbols;
 mod usage;

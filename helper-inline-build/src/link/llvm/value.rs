@@ -118,6 +118,37 @@ impl<'m> Global<'m> {
     }
 }
 
+impl<'m> Global<'m> {
+    /// Instructions that use it, also through constants: an address inside it, or
+    /// a table that holds it.
+    pub(crate) fn instructions(self) -> Vec<Instruction<'m>> {
+        let api = &self.context.llvm.api;
+        let mut instructions = Vec::new();
+        let mut seen = HashSet::from([self.raw]);
+        let mut left = vec![self.raw];
+        while let Some(value) = left.pop() {
+            // SAFETY: the list of uses is that of a live value and is not changed
+            // while it is walked.
+            unsafe {
+                let mut current: Use = (api.GetFirstUse)(value);
+                while !current.is_null() {
+                    let raw = (api.GetUser)(current);
+                    if seen.insert(raw) {
+                        if (api.IsAInstruction)(raw).is_null() {
+                            left.push(raw);
+                        } else {
+                            let context = self.context;
+                            instructions.push(Instruction { context, raw });
+                        }
+                    }
+                    current = (api.GetNextUse)(current);
+                }
+            }
+        }
+        instructions
+    }
+}
+
 /// A function, declared or defined.
 #[derive(Clone, Copy)]
 pub(crate) struct Function<'m> {
