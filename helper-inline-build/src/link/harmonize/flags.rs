@@ -20,6 +20,8 @@ pub(super) enum FlagRule {
     /// In a kernel C's value, and 0 when C has none; otherwise the Rust build
     /// decides.
     Position,
+    /// C's value wins, the first unit's if they differ: it changes no code.
+    AdoptFirst,
     /// LLVM merges it well by itself.
     LeaveToLlvm,
     /// Linking is refused when C has it.
@@ -93,7 +95,10 @@ pub(in crate::link) fn flags_differ(
 ) -> Option<String> {
     let flags = |module: &Module<'_>| -> BTreeMap<String, FlagValue> {
         let flags = module.flags().into_iter();
-        flags.filter(|(key, _)| !is_left_alone(key, side)).collect()
+        flags
+            .filter(|(key, _)| !is_left_alone(key, side))
+            .filter(|(key, _)| rule_of(key) != FlagRule::AdoptFirst)
+            .collect()
     };
     let (first, other) = (flags(first), flags(other));
     let mut keys = first.keys().chain(other.keys());
@@ -115,7 +120,7 @@ fn is_left_alone(key: &str, side: Side) -> bool {
     match rule_of(key) {
         FlagRule::LeaveToLlvm => true,
         FlagRule::Position => side == Side::Rust,
-        FlagRule::Adopt | FlagRule::Refuse => false,
+        FlagRule::Adopt | FlagRule::AdoptFirst | FlagRule::Refuse => false,
     }
 }
 

@@ -326,10 +326,11 @@ pub(super) const FLAGS: &[FlagRow] = &[
     flag("RtLibUseGOT", FlagRule::Position, "as PIC Level"),
     flag(
         "Dwarf Version",
-        FlagRule::LeaveToLlvm,
-        "LLVM takes the higher one, and no debug section is made",
+        FlagRule::AdoptFirst,
+        "a kernel's configuration names the version that its tools read; \
+         bitcode of rustc 1.85 allows no other beside its own",
     ),
-    flag("DWARF64", FlagRule::LeaveToLlvm, "as Dwarf Version"),
+    flag("DWARF64", FlagRule::AdoptFirst, "as Dwarf Version"),
     flag(
         "Debug Info Version",
         FlagRule::LeaveToLlvm,

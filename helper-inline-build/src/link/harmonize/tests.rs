@@ -180,7 +180,7 @@ fn each_module_flag_is_treated_as_its_row_says() {
                     assert!(reason.contains(key) && reason.contains(row.reason));
                     continue;
                 }
-                FlagRule::Adopt => true,
+                FlagRule::Adopt | FlagRule::AdoptFirst => true,
                 FlagRule::Position => side == Side::Kernel,
                 FlagRule::LeaveToLlvm => false,
             };
