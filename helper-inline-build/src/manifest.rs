@@ -25,6 +25,10 @@ pub(crate) const BASELINE: &str = "helper_inline_baseline";
 /// The macro that is defined when a unit is compiled to bitcode, and only then.
 pub(crate) const BITCODE_MACRO: &str = "HELPER_INLINE_BITCODE";
 
+/// The variable by which `dist` asks build scripts for full debug information in
+/// the bitcode. Without it there are line tables, which locate calls that stay.
+pub(crate) const DEBUG_VARIABLE: &str = "HELPER_INLINE_DEBUG";
+
 /// One crate's helpers, compiled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {

@@ -38,6 +38,9 @@ pub struct Args {
     /// What a helper that stays out of line means: failure, a warning, or (off) nothing, because none is inlined
     #[arg(long, value_name = "POLICY", value_enum, default_value_t)]
     pub inline: Inline,
+    /// Keep debug sections, which name inlined helpers and their source lines too
+    #[arg(long)]
+    pub debug: bool,
     /// Where outputs go, instead of target/dist
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -109,6 +112,7 @@ pub fn make(args: &Args) -> Outcome<Vec<Dist>> {
         package: args.package.clone(),
         profile: args.profile.clone(),
         inline: args.inline.into(),
+        debug: args.debug,
         out: args.out.clone(),
     };
     let terminal = Terminal::new();

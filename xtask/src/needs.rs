@@ -42,6 +42,8 @@ impl fmt::Display for Purpose {
 const BUILDING: &[Purpose] = &[Purpose::Dist, Purpose::Test];
 /// Needed to run one in a virtual machine, and so to test.
 const BOOTING: &[Purpose] = &[Purpose::Boot, Purpose::Test];
+/// Needed by tests alone.
+const TESTING: &[Purpose] = &[Purpose::Test];
 
 /// One row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]

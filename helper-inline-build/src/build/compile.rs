@@ -5,7 +5,7 @@
 
 use super::env::BuildEnv;
 use crate::kernel::{HelperUnit, KernelDir, compile_helpers};
-use crate::manifest::BITCODE_MACRO;
+use crate::manifest::{BITCODE_MACRO, DEBUG_VARIABLE};
 use crate::{Clang, Error, Result, command, files};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -17,6 +17,14 @@ pub(super) struct Compiled {
     /// The flags, for bindgen and the manifest.
     pub flags: Vec<String>,
     pub depfile: PathBuf,
+}
+
+/// The flag for the debug information that is wanted in the bitcode.
+fn debug_flag() -> &'static str {
+    match std::env::var_os(DEBUG_VARIABLE) {
+        Some(_) => "-g",
+        None => "-gline-tables-only",
+    }
 }
 
 /// Compiles through `cc`.
@@ -41,8 +49,7 @@ pub(super) fn by_cc(
 
     // -O2 whatever the profile: at -O0 clang marks every function `noinline`.
     // The passes are disabled, so the bodies stay as written and
-    // `__builtin_constant_p` is decided after inlining. Line tables locate calls
-    // that stay.
+    // `__builtin_constant_p` is decided after inlining.
     let mut bitcode_cc = configure();
     bitcode_cc.opt_level(2).debug(false);
     let tool = bitcode_cc.try_get_compiler().map_err(failed)?;
@@ -56,7 +63,7 @@ pub(super) fn by_cc(
     let depfile = env.out_dir.join("helpers.d");
     let mut compile = tool.to_command();
     compile
-        .args(["-gline-tables-only", "-Xclang", "-disable-llvm-passes"])
+        .args([debug_flag(), "-Xclang", "-disable-llvm-passes"])
         .arg(format!("-D{BITCODE_MACRO}"))
         .args(["-fno-lto", "-emit-llvm", "-MD", "-MF"])
         .arg(&depfile)
@@ -105,6 +112,7 @@ pub(super) fn by_kbuild(
         dir: &dir,
         source: unit,
         args,
+        debug_flag: debug_flag(),
     };
     let compiled = compile_helpers(kernel, clang, &unit)?;
     let bitcode = env.out_dir.join("helpers.bc");

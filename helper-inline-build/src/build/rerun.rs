@@ -2,12 +2,14 @@
 //!
 //! Not here: deciding what changed; cargo compares time stamps.
 
+use crate::manifest::DEBUG_VARIABLE;
 use crate::{Result, files};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Variables that change what is compiled, beside those that `cc` reports.
 const VARIABLES: &[&str] = &[
+    DEBUG_VARIABLE,
     "HELPER_INLINE_CLANG",
     "HELPER_INLINE_LLVM",
     "HELPER_INLINE_KERNEL",

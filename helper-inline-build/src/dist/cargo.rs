@@ -4,7 +4,7 @@
 
 use super::options::Options;
 use crate::kernel::KernelDir;
-use crate::manifest::{Manifest, VARIABLE};
+use crate::manifest::{DEBUG_VARIABLE, Manifest, VARIABLE};
 use crate::{Error, Result, command};
 use cargo_metadata::{Message, MetadataCommand, Package, TargetKind};
 use std::collections::BTreeMap;
@@ -138,7 +138,12 @@ pub(super) fn build(
         .args(["--profile", &options.profile])
         .arg("--target-dir")
         .arg(&target_dir);
-    add_rustflags(&mut cargo, target, kernel);
+    add_rustflags(&mut cargo, target, &rustflags(kernel, options.debug));
+    // Not by the user's environment: what is in the output is `dist`'s to say.
+    match options.debug {
+        true => cargo.env(DEBUG_VARIABLE, "1"),
+        false => cargo.env_remove(DEBUG_VARIABLE),
+    };
     match kernel {
         Some(kernel) => cargo.env("HELPER_INLINE_KERNEL", kernel.path()),
         None => cargo.env_remove("HELPER_INLINE_KERNEL"),
@@ -231,12 +236,15 @@ fn bitcode_of(name: String, metadata: &Path) -> Result<Crate> {
 }
 
 /// The flags that make rustc emit bitcode as the link step needs it.
-fn rustflags(kernel: Option<&KernelDir>) -> Vec<String> {
+fn rustflags(kernel: Option<&KernelDir>, debug: bool) -> Vec<String> {
     let mut flags = vec![
         "--emit=llvm-bc".to_owned(),
         "-Ccodegen-units=1".into(),
-        // They locate calls that stay, and are dropped before lowering.
-        "-Cdebuginfo=line-tables-only".into(),
+        // Line tables locate calls that stay, and are dropped before lowering.
+        match debug {
+            true => "-Cdebuginfo=full".into(),
+            false => "-Cdebuginfo=line-tables-only".into(),
+        },
     ];
     if let Some(kernel) = kernel {
         flags.extend([
@@ -254,8 +262,7 @@ fn rustflags(kernel: Option<&KernelDir>) -> Vec<String> {
 
 /// Adds the flags to those of the user's, wherever cargo takes these from: an
 /// environment variable hides every configuration file.
-fn add_rustflags(cargo: &mut Command, target: &str, kernel: Option<&KernelDir>) {
-    let ours = rustflags(kernel);
+fn add_rustflags(cargo: &mut Command, target: &str, ours: &[String]) {
     if let Ok(encoded) = std::env::var("CARGO_ENCODED_RUSTFLAGS") {
         let own = encoded.split('\x1f').filter(|flag| !flag.is_empty());
         let all: Vec<&str> = own.chain(ours.iter().map(String::as_str)).collect();

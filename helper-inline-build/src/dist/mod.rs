@@ -13,7 +13,7 @@ mod stamp;
 pub use options::{NoProgress, Options, Policy, Progress};
 
 use crate::clock::Clock;
-use crate::kernel::{self, KernelDir};
+use crate::kernel::{self, KernelDir, PackageRequest};
 use crate::link::child;
 use crate::link::job::{CrateInput, HelperInput, Job, Outcome};
 use crate::manifest::Manifest;
@@ -177,7 +177,13 @@ impl Module<'_> {
             imports = check_imports(kernel, &made, &facts.undefined, &outcome.imports)?;
             let dir = work.path().join("kbuild");
             files::create_dir_all(&dir)?;
-            let package = kernel::package(kernel, &self.tools.clang, &dir, name, &made)?;
+            let request = PackageRequest {
+                dir: &dir,
+                name,
+                object: &made,
+                debug: self.options.debug,
+            };
+            let package = kernel::package(kernel, &self.tools.clang, &request)?;
             made = package.ko;
             kbuild.warnings = package.warnings;
             kbuild.notes = package.notes;
@@ -259,6 +265,7 @@ impl Module<'_> {
             libraries: self.tools.libraries(self.target),
             kernel: self.kernel.is_some(),
             inline: self.options.inline != Policy::Off,
+            debug: self.options.debug,
             object: object.to_owned(),
         }
     }

@@ -18,6 +18,9 @@ pub struct Options {
     pub profile: String,
     /// What a helper that stays out of line means.
     pub inline: Policy,
+    /// Whether the module gets debug sections, which then name inlined helpers
+    /// as well. Without it there are none, whatever the profile says.
+    pub debug: bool,
     /// Where outputs go instead of `target/dist`.
     pub out: Option<PathBuf>,
 }

@@ -29,6 +29,7 @@ impl Stamp {
         };
         add(env!("CARGO_PKG_VERSION").as_bytes());
         add(options.inline.name().as_bytes());
+        add(&[u8::from(options.debug)]);
         add(target.as_bytes());
         // Large files that installations replace whole: by path, size and time.
         let mut installed = tools.libraries(target);

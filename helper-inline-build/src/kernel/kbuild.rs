@@ -16,6 +16,8 @@ pub(crate) struct HelperUnit<'a> {
     pub source: &'a Path,
     /// The user's own compiler arguments.
     pub args: &'a [String],
+    /// Clang's flag for the debug information in the bitcode.
+    pub debug_flag: &'a str,
 }
 
 /// What Kbuild made of a helper unit.
@@ -33,8 +35,8 @@ pub(crate) struct CompiledUnit {
 /// Rules that compile the unit as a part of a module would be.
 ///
 /// `-disable-llvm-passes` leaves the bodies as written, so that
-/// `__builtin_constant_p` is decided after inlining. Line tables locate calls
-/// that stay; the link step drops them. Function tracing is taken off because an
+/// `__builtin_constant_p` is decided after inlining. The flag for debug information
+/// comes after the kernel's own, which keep the version of DWARF. Function tracing is taken off because an
 /// inlined helper has no entry to patch, and `-fno-builtin-wcslen` because it
 /// stops inlining into any function that was compiled without it. The object
 /// comes after the bitcode, so that clang says once what is wrong with a source.
@@ -48,7 +50,7 @@ helper-flags = $(filter-out -pg -mfentry -mrecord-mcount $(CC_FLAGS_FTRACE) -fno
 
 quiet_cmd_helpers_bc = CLANG BC $@
       cmd_helpers_bc = printf '%s\\n' $(helper-flags) > $(obj)/flags; \\
-\t$(CC) $(helper-flags) -DHELPER_INLINE_BITCODE -gline-tables-only -Xclang -disable-llvm-passes -emit-llvm -c -o $@ $<
+\t$(CC) $(helper-flags) -DHELPER_INLINE_BITCODE $(helper-debug-flag) -Xclang -disable-llvm-passes -emit-llvm -c -o $@ $<
 $(obj)/helpers.bc: $(src)/helpers.c FORCE
 \t$(call cmd,helpers_bc)
 
@@ -72,7 +74,8 @@ pub(crate) fn compile_helpers(
     let user: String = unit.args.iter().map(|arg| response_line(arg)).collect();
     files::write_if_changed(&dir.join("user-flags"), user.as_bytes())?;
     let mut make = make(kernel, clang, dir)?;
-    make.arg("modules");
+    make.arg(format!("helper-debug-flag={}", unit.debug_flag))
+        .arg("modules");
     let output = make
         .stdin(Stdio::null())
         .output()

@@ -18,6 +18,6 @@ pub(crate) use kbuild::{HelperUnit, compile_helpers};
 #[cfg(feature = "dist")]
 pub(crate) use modinfo::ModInfo;
 #[cfg(feature = "dist")]
-pub(crate) use package::package;
+pub(crate) use package::{PackageRequest, package};
 #[cfg(feature = "dist")]
 pub(crate) use symvers::{Export, Symvers};

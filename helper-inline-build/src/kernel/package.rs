@@ -9,6 +9,21 @@ use crate::{Clang, Error, Result, command, files};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// The option of a kernel whose modules get a `.BTF` section.
+const BTF: &str = "CONFIG_DEBUG_INFO_BTF_MODULES";
+
+/// What to package.
+pub(crate) struct PackageRequest<'a> {
+    /// Directory for Kbuild to fill; it is there.
+    pub dir: &'a Path,
+    /// The module's name.
+    pub name: &'a str,
+    /// The linked object.
+    pub object: &'a Path,
+    /// Whether the `.ko` keeps debug sections.
+    pub debug: bool,
+}
+
 /// A packaged module.
 pub(crate) struct Package {
     /// The `.ko`, in the directory given.
@@ -19,21 +34,34 @@ pub(crate) struct Package {
     pub notes: Vec<String>,
 }
 
-/// Packages an object as `<name>.ko` in `dir`, which is Kbuild's to fill.
+/// Packages an object as `<name>.ko`.
 pub(crate) fn package(
     kernel: &KernelDir,
     clang: &Clang,
-    dir: &Path,
-    name: &str,
-    object: &Path,
+    request: &PackageRequest<'_>,
 ) -> Result<Package> {
+    let PackageRequest {
+        dir,
+        name,
+        object,
+        debug,
+    } = *request;
     files::write(&dir.join("Kbuild"), kbuild(name).as_bytes())?;
     files::write(
         &dir.join(format!("{name}.o_shipped")),
         &files::read(object)?,
     )?;
-    check_btf(kernel)?;
     let mut make = make(kernel, clang, dir)?;
+    let mut notes = Vec::new();
+    if !debug {
+        check_btf(kernel)?;
+    } else if kernel.is_set(BTF) {
+        // Inlined frames make the units refer to one another, and pahole cannot
+        // leave Rust's out then. For the same reason a kernel with BTF has either
+        // Rust or LTO.
+        make.arg(format!("{BTF}="));
+        notes.push("no .BTF section: pahole cannot make it beside debug sections of Rust".into());
+    }
     // The directory's name is new each time, and the module's build ID must not be.
     let canonical = dir.canonicalize().map_err(files::io("resolve", dir))?;
     make.arg(format!(
@@ -56,39 +84,39 @@ pub(crate) fn package(
         });
     }
     let ko = dir.join(format!("{name}.ko"));
-    // The kernel's flags give the module's own unit, and no other, debug
-    // sections; .BTF is made of them, and stays.
-    let mut strip = Command::new(clang.tool("llvm-strip"));
-    strip.arg("--strip-debug").arg(&ko);
-    command::run("stripping debug sections", &mut strip)?;
+    if !debug {
+        // The kernel's flags give the module's own unit, and no other, debug
+        // sections; .BTF is made of them, and stays.
+        let mut strip = Command::new(clang.tool("llvm-strip"));
+        strip.arg("--strip-debug").arg(&ko);
+        command::run("stripping debug sections", &mut strip)?;
+    }
     // Kbuild prints this for every module when the headers come without vmlinux.
     let (no_btf, warnings): (Vec<&str>, Vec<&str>) = stderr
         .lines()
         .partition(|line| line.starts_with("Skipping BTF generation"));
+    if !no_btf.is_empty() {
+        notes.push("no .BTF section: the kernel's headers hold no vmlinux to make it from".into());
+    }
     Ok(Package {
         ko,
         warnings: warnings.into_iter().map(str::to_owned).collect(),
-        notes: no_btf
-            .first()
-            .map(|_| "no .BTF section: the kernel's headers hold no vmlinux to make it from".into())
-            .into_iter()
-            .collect(),
+        notes,
     })
 }
 
 /// Fails when the kernel's Kbuild would call a program that is not there.
 fn check_btf(kernel: &KernelDir) -> Result<()> {
-    let makes_btf =
-        kernel.is_set("CONFIG_DEBUG_INFO_BTF_MODULES") && kernel.path().join("vmlinux").is_file();
+    let makes_btf = kernel.is_set(BTF) && kernel.path().join("vmlinux").is_file();
     let has_pahole = || Command::new("pahole").arg("--version").output().is_ok();
     if !makes_btf || has_pahole() {
         return Ok(());
     }
     Err(Error::KernelDir {
         dir: kernel.path().to_owned(),
-        problem: "its modules get .BTF (CONFIG_DEBUG_INFO_BTF_MODULES), which `pahole` makes, \
-                  and that is not on PATH"
-            .into(),
+        problem: format!(
+            "its modules get .BTF ({BTF}), which `pahole` makes, and that is not on PATH"
+        ),
         mend: "install it (on Debian `apt-get install dwarves`)".into(),
     })
 }

@@ -158,6 +158,7 @@ mod tests {
             libraries: vec![],
             kernel: false,
             inline: true,
+            debug: false,
             object: "m.o".into(),
         }
     }

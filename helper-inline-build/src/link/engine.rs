@@ -96,7 +96,10 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
             .run_passes("globaldce", &machine)
             .map_err(failed)?;
     }
-    linking.linked.strip_debug_info();
+    if !job.debug {
+        // Their line tables have located the calls that stay.
+        linking.linked.strip_debug_info();
+    }
     let object = linking.linked.lower(&machine).map_err(failed)?;
     files::write(&job.object, &object).map_err(|e| match e {
         Error::Io { path, error, .. } => Failure::Write {

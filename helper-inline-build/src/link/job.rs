@@ -24,6 +24,8 @@ pub struct Job {
     pub kernel: bool,
     /// Whether helpers are inlined, or kept out of line for comparison.
     pub inline: bool,
+    /// Whether the object gets debug sections, of what the inputs have for them.
+    pub debug: bool,
     /// Where the object goes; the parent renames it when all is well.
     pub object: PathBuf,
 }

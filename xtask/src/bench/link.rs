@@ -169,6 +169,7 @@ impl Inputs {
             libraries: Vec::new(),
             kernel: true,
             inline: true,
+            debug: false,
             object: object.to_owned(),
         })?;
         let stayed = outcome.helpers.iter().find(|h| !h.remaining.is_empty());

@@ -193,6 +193,7 @@ impl<'a> Trial<'a> {
             },
             kernel: false,
             inline,
+            debug: false,
             object: self.dir.join(format!("{name}.o")),
         }
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::toolchain::Toolchain;
-use super::{BOOTING, BUILDING, Host, Mend, Need, State, clang, rust};
+use super::{BOOTING, BUILDING, Host, Mend, Need, State, TESTING, clang, rust};
 use crate::kernels::{self, Arch};
 
 /// Probes everything.
@@ -46,6 +46,7 @@ pub fn all(root: &Path, host: &Host, toolchain: &Toolchain) -> Vec<Need> {
         "qemu-system-arm",
         BOOTING,
     ));
+    needs.push(program(host, "gdb", &["gdb"], "gdb", TESTING));
     needs
 }
 

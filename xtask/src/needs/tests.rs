@@ -42,6 +42,7 @@ fn a_machine_with_everything() {
         found    kernel for arm64                       6.1.0-56-arm64
         found    qemu-system-x86_64                     ~/bin/qemu-system-x86_64
         found    qemu-system-aarch64                    ~/bin/qemu-system-aarch64
+        found    gdb                                    ~/bin/gdb
     "#]]);
     assert!(missing_for(&machine.needs(), Purpose::Test).is_ok());
 }
@@ -92,6 +93,8 @@ fn a_machine_with_nothing() {
                  mend it with: apt-get install --no-install-recommends qemu-system-x86
         MISSING  qemu-system-aarch64                    no `qemu-system-aarch64` on PATH (needed by boot, test)
                  mend it with: apt-get install --no-install-recommends qemu-system-arm
+        MISSING  gdb                                    no `gdb` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends gdb
     "#]]);
     for purpose in [Purpose::Dist, Purpose::Boot, Purpose::Test] {
         assert_eq!(

@@ -19,6 +19,9 @@ pub(in crate::link) struct Fixture {
     pub(in crate::link) target: &'static str,
     pub(in crate::link) kernel: bool,
     pub(in crate::link) inline: bool,
+    /// Whether sources added after it is set have full debug information, and
+    /// the object debug sections.
+    pub(in crate::link) debug: bool,
     /// Flags for C sources added after they are set.
     pub(in crate::link) flags: Vec<&'static str>,
     /// Exempted helpers of C sources added after they are set.
@@ -34,6 +37,7 @@ impl Fixture {
             target: "x86_64-unknown-none",
             kernel: true,
             inline: true,
+            debug: false,
             flags: vec!["-mno-sse", "-mno-mmx", "-mno-80387"],
             exempt: Vec::new(),
             helpers: Vec::new(),
@@ -74,7 +78,7 @@ impl Fixture {
         let mut command = Command::new(&clang.path);
         command
             .arg(format!("--target={triple}"))
-            .args(["-O2", "-fno-PIE", "-gline-tables-only"])
+            .args(["-O2", "-fno-PIE", self.debug_flags().0])
             .args(&self.flags)
             .args(["-Xclang", "-disable-llvm-passes", "-emit-llvm", "-c", "-o"])
             .arg(&bitcode)
@@ -101,7 +105,7 @@ impl Fixture {
         command
             .args(["--edition=2024", "--crate-type=rlib", "--emit=llvm-bc"])
             .args(["-Copt-level=2", "-Ccodegen-units=1", "-Cpanic=abort"])
-            .args(["-Cdebuginfo=line-tables-only", "-Crelocation-model=static"])
+            .args([self.debug_flags().1, "-Crelocation-model=static"])
             .args(["-Cforce-unwind-tables=n", "--target", self.target])
             .arg(format!("-Cmetadata={number}"))
             .arg("-o")
@@ -116,6 +120,14 @@ impl Fixture {
         bitcode
     }
 
+    /// What clang and what rustc is told.
+    fn debug_flags(&self) -> (&'static str, &'static str) {
+        match self.debug {
+            true => ("-g", "-Cdebuginfo=full"),
+            false => ("-gline-tables-only", "-Cdebuginfo=line-tables-only"),
+        }
+    }
+
     fn job(&self) -> Job {
         let llvm = find_llvm(&Rustc::from_env().unwrap()).unwrap();
         Job {
@@ -126,6 +138,7 @@ impl Fixture {
             libraries: Vec::new(),
             kernel: self.kernel,
             inline: self.inline,
+            debug: self.debug,
             object: self.dir.path().join("module.o"),
         }
     }

@@ -5,6 +5,7 @@
 //! is what it should do. Not here: kernels (`xtask`'s tests).
 
 mod adapted;
+mod debug;
 mod fixture;
 mod mitigations;
 mod reference;
@@ -305,21 +306,5 @@ fn what_a_header_marks_as_used_is_reported_by_name() {
             "used note: kept: the C source marks it as used, in section .modinfo",
             "assembly outside of functions: kept, 2 lines",
         ]
-    );
-}
-
-#[test]
-fn no_debug_section_is_left_though_both_sides_have_line_tables() {
-    let mut fixture = Fixture::new();
-    fixture.c("int rust_helper_f(void) { return 1; }");
-    fixture.rust(
-        "unsafe extern \"C\" { fn rust_helper_f() -> i32; }\n\
-         #[unsafe(no_mangle)] pub extern \"C\" fn caller() -> i32 { unsafe { rust_helper_f() } }",
-    );
-    let sections = fixture.link().sections();
-    assert!(sections.iter().any(|s| s == ".text"), "{sections:?}");
-    assert!(
-        !sections.iter().any(|s| s.contains("debug")),
-        "{sections:?}"
     );
 }

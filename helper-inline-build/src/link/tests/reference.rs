@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Helpers of several kinds. The recipe inlines only what says `always_inline`.
-const C: &str = "
+pub(super) const C: &str = "
     #define HELPER __attribute__((always_inline))
     struct list { struct list *next, *prev; };
     extern void warn(int); extern int constant(void), variable(unsigned long);
@@ -25,7 +25,7 @@ const C: &str = "
     HELPER unsigned long rust_helper_asm(unsigned long a) {
         __asm__ volatile(\"nop\" : \"+r\"(a)); return a; }
 ";
-const RUST: &str = "
+pub(super) const RUST: &str = "
     #[repr(C)] pub struct List { next: *mut List, prev: *mut List }
     unsafe extern \"C\" {
         fn rust_helper_inc(a: *mut i32) -> i32;

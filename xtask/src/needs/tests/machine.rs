@@ -133,6 +133,7 @@ impl Machine {
             "apt-get",
             "qemu-system-x86_64",
             "qemu-system-aarch64",
+            "gdb",
         ] {
             machine = machine.program(name);
         }
