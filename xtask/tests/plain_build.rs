@@ -57,6 +57,20 @@ impl Copy {
         text
     }
 
+    /// Runs `dist` on it for this machine; where the outputs are.
+    fn dist(&self, more: &[&str]) -> PathBuf {
+        let target = helper_inline_build::Rustc::from_env().unwrap().host;
+        let out = self.dir.join("out");
+        let mut dist = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        dist.args(["dist", "--target", &target, "--manifest-path"])
+            .arg(self.dir.join("Cargo.toml"))
+            .arg("--out")
+            .arg(&out)
+            .args(more);
+        self.run(&mut dist);
+        out.join(target)
+    }
+
     /// Whether a build runs the build script again.
     fn builds_again(&self) -> bool {
         let text = self.cargo(&["build", "--verbose"]);
@@ -111,16 +125,7 @@ fn the_build_script_runs_again_when_something_that_matters_changed() {
 #[test]
 fn dist_inlines_every_helper_of_it() {
     let copy = Copy::new("inlined");
-    let target = helper_inline_build::Rustc::from_env().unwrap().host;
-    let out = copy.dir.join("out");
-    let mut dist = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    dist.args(["dist", "--target", &target, "--manifest-path"])
-        .arg(copy.dir.join("Cargo.toml"))
-        .arg("--out")
-        .arg(&out);
-    copy.run(&mut dist);
-
-    let outputs = out.join(target);
+    let outputs = copy.dist(&[]);
     let report = fs::read(outputs.join("report.json")).unwrap();
     let report: Report = serde_json::from_slice(&report).unwrap();
     assert_eq!(report.kernel, None);
@@ -135,4 +140,34 @@ fn dist_inlines_every_helper_of_it() {
     let object = outputs.join("fixture_inlined.o");
     let facts = prove::read_object(&object, &["helper_".to_owned()]).unwrap();
     assert!(facts.helpers.is_empty(), "{facts:?}");
+    assert_eq!(debug_information(&object, "helper_next"), "");
+}
+
+#[test]
+fn dist_with_debug_describes_the_inlined_helpers() {
+    let copy = Copy::new("debug");
+    let object = copy.dist(&["--debug"]).join("fixture_debug.o");
+    let text = debug_information(&object, "helper_next");
+    // Line tables alone would know of no variable.
+    for word in ["DW_TAG_inlined_subroutine", "src/lib.rs", "\"counter\")"] {
+        assert!(text.contains(word), "no {word} in:\n{text}");
+    }
+    let facts = prove::read_object(&object, &["helper_".to_owned()]).unwrap();
+    assert!(facts.helpers.is_empty(), "{facts:?}");
+}
+
+/// What an object's DWARF says of a function's uses.
+fn debug_information(object: &Path, function: &str) -> String {
+    let rustc = helper_inline_build::Rustc::from_env().unwrap();
+    let clang = helper_inline_build::Clang::find(rustc.llvm).unwrap();
+    let output = Command::new(clang.tool("llvm-dwarfdump"))
+        .args(["--show-children", "--name", function])
+        .arg(object)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    // The first line names the file.
+    let (_, said) = text.split_once('\n').unwrap();
+    said.trim().to_owned()
 }
