@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use helper_inline_build::dist::{self, Dist, Options, Policy, Progress};
-use helper_inline_build::kernel::KernelDir;
+use helper_inline_build::kernel::{KernelDir, SigningKey};
 use helper_inline_build::prove;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -41,6 +41,13 @@ pub struct Args {
     /// Keep debug sections, which name inlined helpers and their source lines too
     #[arg(long)]
     pub debug: bool,
+    /// Sign the modules with this key: a PEM file or a pkcs11: URI, whose
+    /// passphrase, if any, is in KBUILD_SIGN_PIN
+    #[arg(long, value_name = "KEY", requires = "sign_cert")]
+    pub sign_key: Option<PathBuf>,
+    /// The key's X.509 certificate
+    #[arg(long, value_name = "FILE", requires = "sign_key")]
+    pub sign_cert: Option<PathBuf>,
     /// Where outputs go, instead of target/dist
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -113,12 +120,19 @@ pub fn make(args: &Args) -> Outcome<Vec<Dist>> {
         profile: args.profile.clone(),
         inline: args.inline.into(),
         debug: args.debug,
+        sign: signing_key(args),
         out: args.out.clone(),
     };
     let terminal = Terminal::new();
     let made = dist::dist(&options, &terminal);
     terminal.bar.finish_and_clear();
     made.map_err(failure)
+}
+
+/// clap sees to it that there are both or none.
+fn signing_key(args: &Args) -> Option<SigningKey> {
+    let (key, certificate) = (args.sign_key.clone()?, args.sign_cert.clone()?);
+    Some(SigningKey { key, certificate })
 }
 
 /// The directory of a `--manifest-path`, which means what it means to cargo.

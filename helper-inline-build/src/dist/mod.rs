@@ -92,6 +92,17 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
             kernel.check_target(target)?;
         }
     }
+    if let Some(key) = &options.sign {
+        key.check()?;
+        if let Some((target, _)) = modules.iter().find(|(_, kernel)| kernel.is_none()) {
+            return Err(Error::Usage {
+                message: format!(
+                    "a signing key was given, and `{target}` is built for no kernel: \
+                     leave the key out, or give --kernel for each target"
+                ),
+            });
+        }
+    }
     modules
         .into_iter()
         .map(|(target, kernel)| {
@@ -182,6 +193,7 @@ impl Module<'_> {
                 name,
                 object: &made,
                 debug: self.options.debug,
+                sign: self.options.sign.as_ref(),
             };
             let package = kernel::package(kernel, &self.tools.clang, &request)?;
             made = package.ko;

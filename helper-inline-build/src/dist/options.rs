@@ -1,5 +1,6 @@
 //! What the caller of `dist` asks for, and how it hears of progress.
 
+use crate::kernel::SigningKey;
 use std::path::PathBuf;
 
 /// What to make.
@@ -21,6 +22,8 @@ pub struct Options {
     /// Whether the module gets debug sections, which then name inlined helpers
     /// as well. Without it there are none, whatever the profile says.
     pub debug: bool,
+    /// What modules are signed with, if they are.
+    pub sign: Option<SigningKey>,
     /// Where outputs go instead of `target/dist`.
     pub out: Option<PathBuf>,
 }

@@ -5,7 +5,7 @@
 use super::cargo::Collected;
 use super::options::Options;
 use super::preflight::Tools;
-use crate::kernel::KernelDir;
+use crate::kernel::{KernelDir, SigningKey};
 use crate::link::child;
 use crate::{Result, files};
 use sha2::{Digest as _, Sha256};
@@ -43,6 +43,9 @@ impl Stamp {
         for path in installed {
             add(path.as_os_str().as_encoded_bytes());
             add(identity(&path).as_bytes());
+        }
+        for path in options.sign.iter().flat_map(SigningKey::files) {
+            add(&files::read(path)?);
         }
         // What cargo made: by content.
         for manifest in &collected.manifests {

@@ -162,13 +162,18 @@ impl KernelDir {
         self.arch.kbuild
     }
 
+    /// An option's value in the configuration, as it stands there: `y`, a number, a
+    /// string in quotes.
+    #[must_use]
+    pub fn value(&self, option: &str) -> Option<&str> {
+        self.config.get(option).map(String::as_str)
+    }
+
     /// Whether an option, such as `CONFIG_RETHUNK`, is `y` or `m` in the
     /// configuration that the kernel was built with.
     #[must_use]
     pub fn is_set(&self, option: &str) -> bool {
-        self.config
-            .get(option)
-            .is_some_and(|v| v == "y" || v == "m")
+        self.value(option).is_some_and(|v| v == "y" || v == "m")
     }
 }
 

@@ -11,6 +11,8 @@ mod modinfo;
 #[cfg(feature = "dist")]
 mod package;
 #[cfg(feature = "dist")]
+mod sign;
+#[cfg(feature = "dist")]
 mod symvers;
 
 pub use dir::KernelDir;
@@ -19,5 +21,7 @@ pub(crate) use kbuild::{HelperUnit, compile_helpers};
 pub(crate) use modinfo::ModInfo;
 #[cfg(feature = "dist")]
 pub(crate) use package::{PackageRequest, package};
+#[cfg(feature = "dist")]
+pub use sign::SigningKey;
 #[cfg(feature = "dist")]
 pub(crate) use symvers::{Export, Symvers};

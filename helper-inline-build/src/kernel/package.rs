@@ -5,6 +5,7 @@
 
 use super::KernelDir;
 use super::kbuild::make;
+use super::sign::{SigningKey, sign};
 use crate::{Clang, Error, Result, command, files};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -22,6 +23,8 @@ pub(crate) struct PackageRequest<'a> {
     pub object: &'a Path,
     /// Whether the `.ko` keeps debug sections.
     pub debug: bool,
+    /// What it is signed with, if it is.
+    pub sign: Option<&'a SigningKey>,
 }
 
 /// A packaged module.
@@ -45,6 +48,7 @@ pub(crate) fn package(
         name,
         object,
         debug,
+        sign: signing_key,
     } = *request;
     files::write(&dir.join("Kbuild"), kbuild(name).as_bytes())?;
     files::write(
@@ -90,6 +94,10 @@ pub(crate) fn package(
         let mut strip = Command::new(clang.tool("llvm-strip"));
         strip.arg("--strip-debug").arg(&ko);
         command::run("stripping debug sections", &mut strip)?;
+    }
+    // Last, because a signature is one of every byte.
+    if let Some(key) = signing_key {
+        sign(kernel, key, &ko)?;
     }
     // Kbuild prints this for every module when the headers come without vmlinux.
     let (no_btf, warnings): (Vec<&str>, Vec<&str>) = stderr

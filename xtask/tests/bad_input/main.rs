@@ -12,6 +12,7 @@ mod interrupt;
 mod kernel;
 mod missing;
 mod noinline;
+mod sign;
 mod support;
 mod symbols;
 mod usage;
