@@ -1,69 +1,100 @@
 //! Calls whose type differs from their helper's only in how the two compilers
 //! spell one and the same ABI.
 //!
-//! On AArch64 a struct of less than 8 bytes comes back in the low bits of x0.
-//! clang says so with an integer of the struct's width, rustc with one of 64
-//! bits, and LLVM does not inline across the difference. The bits above the
-//! struct's are unspecified by the ABI, so an adapter may make them zero. Not
-//! here: any other difference, which is refused with both types.
+//! LLVM does not inline across such a difference, so the call goes through an
+//! adapter, which is inlined with the helper. Not here: what the ABI is (`abi`);
+//! any other difference, which is refused with both types (`count`).
 
+use super::abi::{self, Abi};
 use super::harmonize::Profile;
 use super::job::Harmonized;
 use super::llvm::{AttributeKey, AttributeValue, Function, Instruction, Module};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The width that rustc returns small structs in.
-const REGISTER_BITS: u32 = 64;
+/// What an adapter does not take over from its helper: what keeps it from being
+/// inlined, and what is not true of a function with other parameters that reads
+/// memory of its own.
+const NOT_TAKEN_OVER: &[&str] = &[
+    "optnone",
+    "noinline",
+    "naked",
+    "memory",
+    "speculatable",
+    "allocsize",
+    "allockind",
+];
+
+/// Features without which floats have no registers.
+const NO_VECTORS: &[&str] = &["-sse", "-sse2", "+soft-float", "-neon", "-fp-armv8"];
 
 /// Gives every call of the helpers that needs one an adapter, where that is
-/// sound. Returns a line for the report for each helper.
+/// sound. Returns lines for the report: one for each pair of types.
 pub(super) fn adapt(
     module: &Module<'_>,
     helpers: &BTreeSet<String>,
     profile: &Profile,
 ) -> Vec<Harmonized> {
-    if !module.triple().starts_with("aarch64") {
+    let Some(abi) = Abi::of(&module.triple()) else {
         return Vec::new();
-    }
+    };
     let mut harmonized = Vec::new();
     for name in helpers {
-        let Some(helper) = module.function(name) else {
+        let helper = module.function(name);
+        let Some(helper) = helper.filter(|f| !f.global().is_declaration()) else {
             continue;
         };
-        let calls = helper.calls().direct;
-        let adapted = calls
-            .into_iter()
+        let mut adapted = BTreeMap::<String, u64>::new();
+        for call in helper.calls().direct {
             // An adapter must not carry a helper past an attribute that its
             // caller lacks.
-            .filter(|call| profile.conflict(helper, call.function()).is_none())
-            .filter_map(|call| returned_bits(helper, call).map(|bits| (call, bits)))
-            .map(|(call, bits)| {
-                // Not the helper's own prefix, by which the proof knows it.
-                let adapter = module.adapt_return(call, helper, &format!("adapter.{name}"));
-                for key in ["optnone", "noinline"] {
-                    adapter.remove_attribute(&AttributeKey::Enum(key));
-                }
-                let always = AttributeKey::Enum("alwaysinline");
-                adapter.set_attribute(&always, &AttributeValue::Int(0));
-                bits
-            })
-            .collect::<Vec<u32>>();
-        if let Some(bits) = adapted.first() {
-            harmonized.push(Harmonized {
-                attribute: format!("return type of {name}"),
-                action: format!("adapted: C returns i{bits}, Rust takes i{REGISTER_BITS}"),
-                functions: adapted.len() as u64,
-            });
+            if call.is_typed_as(helper) || profile.conflict(helper, call.function()).is_some() {
+                continue;
+            }
+            let in_rust = call.call_signature();
+            if adapt_call(module, abi, call, helper) {
+                *adapted.entry(in_rust).or_default() += 1;
+            }
         }
+        harmonized.extend(adapted.into_iter().map(|(in_rust, calls)| Harmonized {
+            attribute: format!("type of {name}"),
+            action: format!(
+                "adapted: Rust calls `{in_rust}`, C defines `{}`",
+                helper.signature()
+            ),
+            functions: calls,
+        }));
     }
     harmonized
 }
 
-/// The width of the small struct that a helper returns, if that is all in which
-/// the call differs.
-fn returned_bits(helper: Function<'_>, call: Instruction<'_>) -> Option<u32> {
-    let (outer, inner) = (call.call_shape(), helper.shape());
-    let bits = inner.returned_bits?;
-    let differs = outer.returned_bits? == REGISTER_BITS && bits < REGISTER_BITS;
-    (differs && outer.takes_the_same_as(&inner)).then_some(bits)
+/// Has one call go through an adapter, unless the ABI has the two differ.
+fn adapt_call(module: &Module<'_>, abi: Abi, call: Instruction<'_>, helper: Function<'_>) -> bool {
+    let outer = call.call_abi_signature(has_vectors(call.function()));
+    let inner = helper.abi_signature(has_vectors(helper));
+    let Some(plan) = abi::plan(abi, &outer, &inner) else {
+        return false;
+    };
+    // Not the helper's own prefix, by which the proof knows it.
+    let name = format!("adapter.{}", helper.name());
+    let adapter = module.adapt(call, helper, &plan, &name);
+    for key in NOT_TAKEN_OVER {
+        adapter.remove_attribute(&AttributeKey::Enum(key));
+    }
+    let always = AttributeKey::Enum("alwaysinline");
+    adapter.set_attribute(&always, &AttributeValue::Int(0));
+    // A call that rustc marked otherwise has no say in this.
+    call.remove_call_attribute(&AttributeKey::Enum("noinline"));
+    true
+}
+
+/// Whether a function passes floats in vector registers. A kernel's does not,
+/// and how it would pass them is nobody's ABI.
+fn has_vectors(function: Function<'_>) -> bool {
+    let text = |name: &str| match function.attribute(&AttributeKey::String(name.into())) {
+        Some(AttributeValue::String(text)) => text,
+        _ => String::new(),
+    };
+    let features = text("target-features");
+    let lacks = features.split(',').any(|f| NO_VECTORS.contains(&f));
+    !lacks && text("use-soft-float") != "true"
 }

@@ -81,7 +81,7 @@ fn mark_helper(helper: Function<'_>, profile: &Profile, inline: bool, exempt: bo
         call.set_call_attribute(&key, &AttributeValue::String(number.clone()));
         // A call that rustc marked otherwise has no say in this.
         call.remove_call_attribute(&noinline);
-        let bar = if !call.has_type_of(helper) {
+        let bar = if !call.is_typed_as(helper) {
             let types = format!(
                 "Rust calls `{}`, C defines `{}`",
                 call.call_signature(),

@@ -3,6 +3,7 @@
 //! `run` is the way in; all of LLVM's work happens in a child process. Not
 //! here: finding the bitcode (`dist`), judging the result (`prove`).
 
+mod abi;
 mod adapt;
 pub mod child;
 mod count;

@@ -1,108 +1,71 @@
-//! Building a function between a call and a callee that differ in the integer
-//! type that is returned.
+//! Building a function between a call and a callee of another type.
 //!
-//! Not here: when that is sound (`link::adapt`).
+//! What is passed goes through memory that stands for the registers and the
+//! stack, as a plan says; optimizing leaves nothing of it. Not here: when that is
+//! sound, and the plan (`link::abi`).
 
-use super::api::{Type, Val};
+use super::api::{Api, Builder as RawBuilder, Type, Val};
+use super::context::Context;
+use super::signature::Typed;
 use super::text::c_string;
-use super::value::{Function, Global, Instruction};
+use super::value::{Function, Global, Instruction, Linkage};
 use super::{Module, attribute};
+use crate::link::abi::{Copy, Leaf, Plan, Transfer};
 
-/// The types of a function, as far as an adapter needs them.
-#[derive(PartialEq, Eq)]
-pub(crate) struct Shape {
-    /// The parameters' types and whether there may be more, as LLVM prints them.
-    parameters: (Vec<Type>, bool),
-    /// The width of the integer that is returned; `None` for anything else.
-    pub(crate) returned_bits: Option<u32>,
-}
-
-impl Shape {
-    /// Whether both take the same arguments.
-    pub(crate) fn takes_the_same_as(&self, other: &Shape) -> bool {
-        self.parameters == other.parameters
-    }
-}
-
-impl Function<'_> {
-    /// The types that it is defined with.
-    pub(crate) fn shape(self) -> Shape {
-        let api = &self.global.context.llvm.api;
-        // SAFETY: the function is alive.
-        shape(self.global, unsafe {
-            (api.GlobalGetValueType)(self.global.raw)
-        })
-    }
-}
-
-impl Instruction<'_> {
-    /// The types that this call is made with.
-    pub(crate) fn call_shape(self) -> Shape {
-        let api = &self.context.llvm.api;
-        let global = Global {
-            context: self.context,
-            raw: self.raw,
-        };
-        // SAFETY: this is a call (`Function::calls`).
-        shape(global, unsafe { (api.GetCalledFunctionType)(self.raw) })
-    }
-}
-
-fn shape(of: Global<'_>, function: Type) -> Shape {
-    const INTEGER: i32 = 8; // LLVMIntegerTypeKind
-    let api = &of.context.llvm.api;
-    // SAFETY: the type is a function's; the vector has room for as many
-    // parameters as LLVM says there are.
-    unsafe {
-        let mut parameters = vec![Type::NULL; (api.CountParamTypes)(function) as usize];
-        (api.GetParamTypes)(function, parameters.as_mut_ptr());
-        let returned = (api.GetReturnType)(function);
-        Shape {
-            parameters: (parameters, (api.IsFunctionVarArg)(function) != 0),
-            returned_bits: ((api.GetTypeKind)(returned) == INTEGER)
-                .then(|| (api.GetIntTypeWidth)(returned)),
-        }
-    }
-}
+/// Attributes of parameters and of results that belong to the ABI.
+const ABI: &[&str] = &["byval", "sret", "align", "alignstack", "zeroext", "signext"];
 
 impl<'c> Module<'c> {
     /// Has a call go through a new function of the call's own type, which calls
-    /// the callee and widens or narrows the integer that it returns. The new
-    /// function is local and has the callee's attributes.
-    ///
-    /// Both return integers and take the same parameters.
-    pub(crate) fn adapt_return<'m>(
+    /// the callee and copies arguments and result as a plan made for the two
+    /// says. The new function is local and has the callee's attributes.
+    pub(crate) fn adapt<'m>(
         &'m self,
         call: Instruction<'m>,
         callee: Function<'m>,
+        plan: &Plan,
         name: &str,
     ) -> Function<'m> {
         let api = &self.context.llvm.api;
+        let (outer, inner) = (call.typed(), callee.typed());
         let name = c_string(name);
         // SAFETY: all values and types are of this module and its context; the
-        // argument list is that of the callee's type, as the caller promises; the
-        // last operand of a call is what it calls.
+        // function has the type of the call, whose last operand is what it calls;
+        // the builder is at the end of the only block.
         unsafe {
-            let outer_type = (api.GetCalledFunctionType)(call.raw);
-            let inner_type = (api.GlobalGetValueType)(callee.global.raw);
-            let adapter = (api.AddFunction)(self.raw, name.as_ptr(), outer_type);
+            let adapter = (api.AddFunction)(self.raw, name.as_ptr(), outer.function_type());
+            copy_abi(outer, |index, attribute| {
+                (api.AddAttributeAtIndex)(adapter, index, attribute);
+            });
             let block = (api.AppendBasicBlockInContext)(self.context.raw, adapter, c"".as_ptr());
-            let builder = (api.CreateBuilderInContext)(self.context.raw);
-            (api.PositionBuilderAtEnd)(builder, block);
-            let count = (api.CountParamTypes)(inner_type);
-            let mut arguments: Vec<Val> = (0..count).map(|i| (api.GetParam)(adapter, i)).collect();
-            let inner = (api.BuildCall2)(
-                builder,
-                inner_type,
+            let builder = Builder {
+                context: self.context,
+                raw: (api.CreateBuilderInContext)(self.context.raw),
+            };
+            (api.PositionBuilderAtEnd)(builder.raw, block);
+
+            let given = (0..).zip(outer.parameters());
+            let given: Vec<Val> = given.map(|(i, _)| (api.GetParam)(adapter, i)).collect();
+            let mut arguments = builder.transfer(&plan.arguments, &given, &inner.parameters());
+            let result = (api.BuildCall2)(
+                builder.raw,
+                inner.function_type(),
                 callee.global.raw,
                 arguments.as_mut_ptr(),
-                count,
+                u32::try_from(arguments.len()).expect("a function has few parameters"),
                 c"".as_ptr(),
             );
-            let wanted = (api.GetReturnType)(outer_type);
-            let returned = (api.BuildIntCast2)(builder, inner, wanted, 0, c"".as_ptr());
-            (api.BuildRet)(builder, returned);
-            (api.DisposeBuilder)(builder);
+            copy_abi(inner, |index, attribute| {
+                (api.AddCallSiteAttribute)(result, index, attribute);
+            });
+            let wanted = (api.GetReturnType)(outer.function_type());
+            if plan.returned.taken.is_empty() && (api.GetTypeKind)(wanted) == VOID {
+                (api.BuildRetVoid)(builder.raw);
+            } else {
+                let returned = builder.transfer(&plan.returned, &[result], &[wanted]);
+                (api.BuildRet)(builder.raw, returned[0]);
+            }
+            drop(builder);
 
             let operands = (api.GetNumOperands)(call.raw);
             let callee_operand = u32::try_from(operands - 1).expect("a call has operands");
@@ -114,8 +77,181 @@ impl<'c> Module<'c> {
                 },
             };
             attribute::copy_all(callee, adapter);
-            adapter.global.set_linkage(super::value::Linkage::Internal);
+            adapter.global.set_linkage(Linkage::Internal);
             adapter
         }
     }
+}
+
+const VOID: i32 = 0; // LLVMVoidTypeKind
+
+/// Hands on the attributes of parameters and of the result that belong to the
+/// ABI, each with its index.
+fn copy_abi(from: Typed<'_>, to: impl Fn(u32, super::api::Attribute)) {
+    for index in 0..=u32::try_from(from.parameters().len()).expect("a function has few parameters")
+    {
+        for name in ABI {
+            if let Some(attribute) = from.attribute(index, name) {
+                to(index, attribute);
+            }
+        }
+    }
+}
+
+/// An instruction builder at the end of a block.
+struct Builder<'c> {
+    context: &'c Context<'c>,
+    raw: RawBuilder,
+}
+
+impl Drop for Builder<'_> {
+    fn drop(&mut self) {
+        // SAFETY: nothing else holds the builder.
+        unsafe { (self.api().DisposeBuilder)(self.raw) };
+    }
+}
+
+impl Builder<'_> {
+    fn api(&self) -> &Api {
+        &self.context.llvm.api
+    }
+
+    /// Writes parts of given values to memory and reads values of other types
+    /// from it.
+    fn transfer(&self, transfer: &Transfer, given: &[Val], taken: &[Type]) -> Vec<Val> {
+        const ALIGN: u32 = 16;
+        let memory = self.memory(transfer.bytes, ALIGN);
+        for zeroed in &transfer.zeroed {
+            // SAFETY: the type is an integer's.
+            let zero = unsafe {
+                let bits = 8 * (zeroed.end - zeroed.start);
+                (self.api().ConstNull)(self.integer(bits))
+            };
+            self.store(zero, self.at(memory, zeroed.start));
+        }
+        for copy in &transfer.given {
+            self.give(copy, self.part(given[copy.value], &copy.path), memory);
+        }
+        // SAFETY: any type has a poison value, of which every part is replaced.
+        let poison = |of: &Type| unsafe { (self.api().GetPoison)(*of) };
+        let mut values: Vec<Val> = taken.iter().map(poison).collect();
+        for copy in &transfer.taken {
+            let value = values[copy.value];
+            let of = self.type_of(self.part(value, &copy.path));
+            values[copy.value] = self.with_part(value, &copy.path, self.take(copy, of, memory));
+        }
+        values
+    }
+
+    fn give(&self, copy: &Copy, value: Val, memory: Val) {
+        let place = self.at(memory, copy.offset);
+        match copy.leaf {
+            Leaf::Memory { bytes, .. } => self.copy(place, value, bytes),
+            Leaf::Integer(bits) => self.store(self.cast(value, whole_bytes(bits)), place),
+            _ => self.store(value, place),
+        }
+    }
+
+    fn take(&self, copy: &Copy, of: Type, memory: Val) -> Val {
+        let place = self.at(memory, copy.offset);
+        match copy.leaf {
+            Leaf::Memory { bytes, align } => {
+                let align = u32::try_from(align).expect("LLVM's alignments are small");
+                let own = self.memory(bytes, align);
+                self.copy(own, place, bytes);
+                own
+            }
+            Leaf::Integer(bits) => {
+                let loaded = self.load(self.integer(whole_bytes(bits)), place);
+                self.cast(loaded, bits.into())
+            }
+            _ => self.load(of, place),
+        }
+    }
+
+    /// Memory of so many bytes in the adapter's frame.
+    fn memory(&self, bytes: u64, align: u32) -> Val {
+        let api = self.api();
+        // SAFETY: the type has a size; the alignment is a power of two.
+        unsafe {
+            let of = (api.ArrayType2)(self.integer(8), bytes);
+            let memory = (api.BuildAlloca)(self.raw, of, c"".as_ptr());
+            (api.SetAlignment)(memory, align);
+            memory
+        }
+    }
+
+    fn at(&self, memory: Val, offset: u64) -> Val {
+        // SAFETY: the offset is inside the memory, as the plan promises.
+        unsafe {
+            let mut offset = (self.api().ConstInt)(self.integer(64), offset, 0);
+            let byte = self.integer(8);
+            (self.api().BuildInBoundsGEP2)(self.raw, byte, memory, &mut offset, 1, c"".as_ptr())
+        }
+    }
+
+    fn store(&self, value: Val, to: Val) {
+        // SAFETY: the value fits the memory, as the plan promises.
+        unsafe {
+            let store = (self.api().BuildStore)(self.raw, value, to);
+            (self.api().SetAlignment)(store, 1);
+        }
+    }
+
+    fn load(&self, of: Type, from: Val) -> Val {
+        // SAFETY: the memory is as large as the type, as the plan promises.
+        unsafe {
+            let load = (self.api().BuildLoad2)(self.raw, of, from, c"".as_ptr());
+            (self.api().SetAlignment)(load, 1);
+            load
+        }
+    }
+
+    fn copy(&self, to: Val, from: Val, bytes: u64) {
+        // SAFETY: both are pointers to so many bytes that do not overlap.
+        unsafe {
+            let bytes = (self.api().ConstInt)(self.integer(64), bytes, 0);
+            (self.api().BuildMemCpy)(self.raw, to, 1, from, 1, bytes);
+        }
+    }
+
+    fn integer(&self, bits: u64) -> Type {
+        let bits = u32::try_from(bits).expect("a register's width");
+        // SAFETY: the context is alive; LLVM has integers of any small width.
+        unsafe { (self.api().IntTypeInContext)(self.context.raw, bits) }
+    }
+
+    /// Cuts an integer off or fills it up with zeros.
+    fn cast(&self, value: Val, bits: u64) -> Val {
+        // SAFETY: the value is an integer.
+        unsafe { (self.api().BuildIntCast2)(self.raw, value, self.integer(bits), 0, c"".as_ptr()) }
+    }
+
+    fn type_of(&self, value: Val) -> Type {
+        // SAFETY: the value is alive.
+        unsafe { (self.api().TypeOf)(value) }
+    }
+
+    /// The part of a value at the end of a path.
+    fn part(&self, value: Val, path: &[u32]) -> Val {
+        path.iter().fold(value, |value, &part| {
+            // SAFETY: the path was made by walking the value's type.
+            unsafe { (self.api().BuildExtractValue)(self.raw, value, part, c"".as_ptr()) }
+        })
+    }
+
+    /// A value with its part at the end of a path replaced.
+    fn with_part(&self, value: Val, path: &[u32], with: Val) -> Val {
+        let Some((&first, rest)) = path.split_first() else {
+            return with;
+        };
+        let with = self.with_part(self.part(value, &[first]), rest, with);
+        // SAFETY: as in `part`.
+        unsafe { (self.api().BuildInsertValue)(self.raw, value, with, first, c"".as_ptr()) }
+    }
+}
+
+/// The width of the bytes that hold an integer of so many bits.
+fn whole_bytes(bits: u32) -> u64 {
+    u64::from(bits.next_multiple_of(8))
 }

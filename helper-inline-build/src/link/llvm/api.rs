@@ -40,6 +40,7 @@ opaque!(
     Mod,
     PassOptions,
     Target,
+    TargetData,
     Machine,
     Type,
     Use,
@@ -162,13 +163,28 @@ api! {
     PointerTypeInContext(Ctx, c_uint) -> Type;
     ArrayType2(Type, u64) -> Type;
 
-    // Core.h: types and building
+    // Core.h, Target.h: types and their layout
     CountParamTypes(Type) -> c_uint;
     GetParamTypes(Type, *mut Type);
     IsFunctionVarArg(Type) -> c_int;
     GetReturnType(Type) -> Type;
     GetTypeKind(Type) -> c_int;
     GetIntTypeWidth(Type) -> c_uint;
+    GetPointerAddressSpace(Type) -> c_uint;
+    GetElementType(Type) -> Type;
+    GetArrayLength2(Type) -> u64;
+    GetVectorSize(Type) -> c_uint;
+    CountStructElementTypes(Type) -> c_uint;
+    StructGetTypeAtIndex(Type, c_uint) -> Type;
+    TypeOf(Val) -> Type;
+    IntTypeInContext(Ctx, c_uint) -> Type;
+    GetGlobalParent(Val) -> Mod;
+    GetModuleDataLayout(Mod) -> TargetData;
+    ABISizeOfType(TargetData, Type) -> u64;
+    GetFunctionCallConv(Val) -> c_uint;
+    GetInstructionCallConv(Val) -> c_uint;
+
+    // Core.h: building
     AddFunction(Mod, *const c_char, Type) -> Val;
     GetParam(Val, c_uint) -> Val;
     AppendBasicBlockInContext(Ctx, Val, *const c_char) -> BasicBlock;
@@ -176,9 +192,20 @@ api! {
     PositionBuilderAtEnd(Builder, BasicBlock);
     BuildCall2(Builder, Type, Val, *mut Val, c_uint, *const c_char) -> Val;
     BuildIntCast2(Builder, Val, Type, c_int, *const c_char) -> Val;
+    BuildAlloca(Builder, Type, *const c_char) -> Val;
+    BuildLoad2(Builder, Type, Val, *const c_char) -> Val;
+    BuildStore(Builder, Val, Val) -> Val;
+    BuildMemCpy(Builder, Val, c_uint, Val, c_uint, Val) -> Val;
+    BuildInBoundsGEP2(Builder, Type, Val, *mut Val, c_uint, *const c_char) -> Val;
+    BuildExtractValue(Builder, Val, c_uint, *const c_char) -> Val;
+    BuildInsertValue(Builder, Val, Val, c_uint, *const c_char) -> Val;
     BuildRet(Builder, Val) -> Val;
+    BuildRetVoid(Builder) -> Val;
     DisposeBuilder(Builder);
+    SetAlignment(Val, c_uint);
     SetOperand(Val, c_uint, Val);
+    ConstNull(Type) -> Val;
+    GetPoison(Type) -> Val;
 
     // Core.h: attributes
     GetEnumAttributeKindForName(*const c_char, usize) -> c_uint;
@@ -199,6 +226,9 @@ api! {
     GetCallSiteStringAttribute(Val, c_uint, *const c_char, c_uint) -> Attribute;
     RemoveCallSiteStringAttribute(Val, c_uint, *const c_char, c_uint);
     RemoveCallSiteEnumAttribute(Val, c_uint, c_uint);
+    GetEnumAttributeAtIndex(Val, c_uint, c_uint) -> Attribute;
+    GetCallSiteEnumAttribute(Val, c_uint, c_uint) -> Attribute;
+    GetTypeAttributeValue(Attribute) -> Type;
 
     // Transforms/PassBuilder.h, Error.h
     CreatePassBuilderOptions() -> PassOptions;

@@ -224,7 +224,7 @@ pub(super) fn copy_all(from: Function<'_>, to: Function<'_>) {
 }
 
 /// LLVM's number for an enum attribute; 0 when this LLVM has none of that name.
-fn enum_kind(context: &Context<'_>, name: &str) -> u32 {
+pub(super) fn enum_kind(context: &Context<'_>, name: &str) -> u32 {
     // SAFETY: the range is valid and only read.
     unsafe { (context.llvm.api.GetEnumAttributeKindForName)(name.as_ptr().cast(), name.len()) }
 }

@@ -10,6 +10,7 @@ mod attribute;
 mod context;
 mod machine;
 mod module;
+mod signature;
 mod text;
 mod value;
 

@@ -2,7 +2,7 @@
 
 use super::api::{Use, Val};
 use super::context::Context;
-use super::text::{c_string, copy, copy_slice, take_message};
+use super::text::{c_string, copy, copy_slice};
 use std::collections::HashSet;
 
 /// Linkages that this crate reads or sets; the discriminants are those of
@@ -164,16 +164,6 @@ impl<'m> Function<'m> {
         self.global.name()
     }
 
-    /// Its type, as LLVM prints it: `i32 (ptr, i64)`.
-    pub(crate) fn signature(self) -> String {
-        let api = &self.global.context.llvm.api;
-        // SAFETY: the function is alive; the message is ours to free.
-        unsafe {
-            let signature = (api.GlobalGetValueType)(self.global.raw);
-            take_message(self.global.context.llvm, (api.PrintTypeToString)(signature))
-        }
-    }
-
     /// Splits its uses into direct calls of it and all others, which take its
     /// address.
     pub(crate) fn calls(self) -> Calls<'m> {
@@ -224,26 +214,6 @@ impl<'m> Instruction<'m> {
     /// Whether both are the same instruction.
     pub(crate) fn is(self, other: Instruction<'_>) -> bool {
         self.raw == other.raw
-    }
-
-    /// The function type that this call is made with.
-    pub(crate) fn call_signature(self) -> String {
-        let api = &self.context.llvm.api;
-        // SAFETY: this is a call (`Function::calls`); the message is ours.
-        unsafe {
-            let signature = (api.GetCalledFunctionType)(self.raw);
-            take_message(self.context.llvm, (api.PrintTypeToString)(signature))
-        }
-    }
-
-    /// Whether this call is made with the type that a function is defined with.
-    pub(crate) fn has_type_of(self, function: Function<'_>) -> bool {
-        let api = &self.context.llvm.api;
-        // SAFETY: this is a call (`Function::calls`), and both values are alive;
-        // one context makes each type once.
-        unsafe {
-            (api.GetCalledFunctionType)(self.raw) == (api.GlobalGetValueType)(function.global.raw)
-        }
     }
 
     /// The function that holds this instruction.

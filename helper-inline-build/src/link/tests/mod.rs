@@ -12,7 +12,7 @@ mod reference;
 mod refused;
 mod stayed;
 
-pub(super) use fixture::Fixture;
+pub(super) use fixture::{Fixture, file_name, run};
 
 #[test]
 fn a_helper_vanishes_and_a_noinline_one_stays_counted_and_named() {

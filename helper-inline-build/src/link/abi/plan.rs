@@ -1,0 +1,131 @@
+//! Whether what one side of a call puts into places is what the other side
+//! takes from them, and which copies that makes.
+//!
+//! Not here: the code that copies (`link::llvm`).
+
+use super::{Abi, Leaf, Located, Signature};
+use std::ops::Range;
+
+/// The copies between a call and a helper of another type.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::link) struct Plan {
+    /// From the call's arguments to the helper's.
+    pub(in crate::link) arguments: Transfer,
+    /// From the helper's result to the call's.
+    pub(in crate::link) returned: Transfer,
+}
+
+/// Copies through a piece of memory that stands for registers and stack.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::link) struct Transfer {
+    /// Its size in bytes.
+    pub(in crate::link) bytes: u64,
+    /// What is written to it.
+    pub(in crate::link) given: Vec<Copy>,
+    /// What is zero before that, in bytes.
+    pub(in crate::link) zeroed: Vec<Range<u64>>,
+    /// What is then read from it.
+    pub(in crate::link) taken: Vec<Copy>,
+}
+
+/// One part that is copied.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::link) struct Copy {
+    /// The argument's number; 0 for a result.
+    pub(in crate::link) value: usize,
+    /// The way to the part inside the argument or the result.
+    pub(in crate::link) path: Vec<u32>,
+    pub(in crate::link) leaf: Leaf,
+    /// Where it is in the memory, in bytes.
+    pub(in crate::link) offset: u64,
+}
+
+/// The copies that stand for a call by the ABI; `None` if a side's places are
+/// not known, or one takes what the other does not give.
+pub(in crate::link) fn plan(abi: Abi, call: &Signature, helper: &Signature) -> Option<Plan> {
+    if !call.is_known() || !helper.is_known() {
+        return None;
+    }
+    let arguments = Transfer::new(abi.arguments(call)?, abi.arguments(helper)?);
+    let returned = Transfer::new(
+        abi.returned(&helper.returned)?,
+        abi.returned(&call.returned)?,
+    );
+    // The upper bits of a register that a struct does not fill are anything, so
+    // they may be zero. A number has no such bits: widths that differ are a wrong
+    // declaration.
+    let is_number = call.returns_number || helper.returns_number;
+    let sound = arguments.zeroed.is_empty()
+        && (returned.zeroed.is_empty() || !is_number)
+        && returned
+            .taken
+            .iter()
+            .all(|copy| returned.gives_part_of(copy));
+    sound.then_some(Plan {
+        arguments,
+        returned,
+    })
+}
+
+impl Transfer {
+    fn new(given: Vec<Located>, taken: Vec<Located>) -> Transfer {
+        let given: Vec<Copy> = given.into_iter().map(Copy::of).collect();
+        let taken: Vec<Copy> = taken.into_iter().map(Copy::of).collect();
+        let zeroed = taken.iter().filter(|copy| !is_covered(copy.bits(), &given));
+        Transfer {
+            bytes: given
+                .iter()
+                .chain(&taken)
+                .map(|copy| copy.bytes().end)
+                .max()
+                .unwrap_or(0),
+            zeroed: zeroed.map(Copy::bytes).collect(),
+            given,
+            taken,
+        }
+    }
+
+    fn gives_part_of(&self, taken: &Copy) -> bool {
+        let wanted = taken.bits();
+        self.given.iter().any(|given| {
+            let given = given.bits();
+            given.start < wanted.end && wanted.start < given.end
+        })
+    }
+}
+
+/// Whether every bit of a range is among those given.
+fn is_covered(range: Range<u64>, given: &[Copy]) -> bool {
+    let mut next = range.start;
+    while next < range.end {
+        let more = given
+            .iter()
+            .map(Copy::bits)
+            .find(|given| given.contains(&next));
+        match more {
+            Some(more) => next = more.end,
+            None => return false,
+        }
+    }
+    true
+}
+
+impl Copy {
+    fn of(located: Located) -> Copy {
+        Copy {
+            value: located.value,
+            path: located.path,
+            leaf: located.leaf,
+            offset: located.place.offset(),
+        }
+    }
+
+    fn bits(&self) -> Range<u64> {
+        let start = self.offset * 8;
+        start..start + self.leaf.bits()
+    }
+
+    fn bytes(&self) -> Range<u64> {
+        self.offset..self.offset + self.leaf.bits().div_ceil(8)
+    }
+}
