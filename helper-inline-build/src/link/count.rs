@@ -23,6 +23,8 @@ struct Before {
     bars: Option<(Cause, Option<String>)>,
     /// Why single calls stay, by their number.
     barred_sites: BTreeMap<String, (Cause, Option<String>)>,
+    /// What calls of another type call meanwhile.
+    hidden: Vec<String>,
 }
 
 /// What is wanted of the helpers.
@@ -52,12 +54,14 @@ pub(super) fn mark(
     for name in helpers {
         let before = match module.function(name) {
             Some(helper) if !helper.global().is_declaration() => {
-                mark_helper(helper, profile, policy.inline, policy.exempt.contains(name))
+                let exempt = policy.exempt.contains(name);
+                mark_helper(module, helper, profile, policy.inline, exempt)
             }
             _ => Before {
                 call_sites: 0,
                 bars: None,
                 barred_sites: BTreeMap::new(),
+                hidden: Vec::new(),
             },
         };
         sites.insert(name.clone(), before);
@@ -68,12 +72,19 @@ pub(super) fn mark(
     }
 }
 
-fn mark_helper(helper: Function<'_>, profile: &Profile, inline: bool, exempt: bool) -> Before {
+fn mark_helper(
+    module: &Module<'_>,
+    helper: Function<'_>,
+    profile: &Profile,
+    inline: bool,
+    exempt: bool,
+) -> Before {
     let noinline = AttributeKey::Enum("noinline");
     let always = AttributeKey::Enum("alwaysinline");
     let set = AttributeValue::Int(0);
 
     let mut barred_sites = BTreeMap::new();
+    let mut hidden = Vec::new();
     let calls = helper.calls();
     for (number, call) in calls.direct.iter().enumerate() {
         let number = number.to_string();
@@ -81,21 +92,25 @@ fn mark_helper(helper: Function<'_>, profile: &Profile, inline: bool, exempt: bo
         call.set_call_attribute(&key, &AttributeValue::String(number.clone()));
         // A call that rustc marked otherwise has no say in this.
         call.remove_call_attribute(&noinline);
-        let bar = if !call.is_typed_as(helper) {
-            let types = format!(
-                "Rust calls `{}`, C defines `{}`",
-                call.call_signature(),
-                helper.signature()
-            );
-            Some((Cause::TypeMismatch, Some(types)))
-        } else {
-            profile
-                .conflict(helper, call.function())
-                .map(|difference| (Cause::ConflictingAttribute, Some(difference)))
-        };
-        if let Some(bar) = bar {
+        // Where both differ, an adapter may mend the type once the attribute agrees.
+        let conflict = profile.conflict(helper, call.function());
+        let conflict = conflict.map(|difference| (Cause::ConflictingAttribute, Some(difference)));
+        let bar = conflict.or_else(|| {
+            let types = || {
+                let (in_rust, in_c) = (call.call_signature(), helper.signature());
+                format!("Rust calls `{in_rust}`, C defines `{in_c}`")
+            };
+            (!call.is_typed_as(helper)).then(|| (Cause::TypeMismatch, Some(types())))
+        });
+        if let Some(bar) = bar.filter(|_| inline) {
             call.set_call_attribute(&noinline, &set);
             barred_sites.insert(number, bar);
+        }
+        if !call.is_typed_as(helper) {
+            // LLVM takes such a call for one that never happens, or makes up the
+            // arguments; a call of what is compiled elsewhere it leaves alone.
+            hidden.push(module.hide_callee(*call, &format!("hidden.{}", helper.name())));
+            helper.global().set_linkage(Linkage::External);
         }
     }
 
@@ -125,6 +140,7 @@ fn mark_helper(helper: Function<'_>, profile: &Profile, inline: bool, exempt: bo
         call_sites: calls.direct.len() as u64,
         bars,
         barred_sites,
+        hidden,
     }
 }
 
@@ -139,6 +155,9 @@ impl Sites {
                 let exempt = self.policy.exempt.contains(name);
                 match module.function(name) {
                     Some(helper) if !helper.global().is_declaration() => {
+                        for hidden in before.hidden.iter().filter_map(|n| module.function(n)) {
+                            hidden.global().replace_uses_with(helper.global());
+                        }
                         helper.global().set_linkage(Linkage::Internal);
                         helper.global().set_section(&format!(".text.{name}"));
                         outcome(name, before, helper, exempt)

@@ -30,8 +30,7 @@ impl<'c> Module<'c> {
         let (outer, inner) = (call.typed(), callee.typed());
         let name = c_string(name);
         // SAFETY: all values and types are of this module and its context; the
-        // function has the type of the call, whose last operand is what it calls;
-        // the builder is at the end of the only block.
+        // function has the type of the call; the builder is at the end of the only block.
         unsafe {
             let adapter = (api.AddFunction)(self.raw, name.as_ptr(), outer.function_type());
             copy_abi(outer, |index, attribute| {
@@ -67,15 +66,13 @@ impl<'c> Module<'c> {
             }
             drop(builder);
 
-            let operands = (api.GetNumOperands)(call.raw);
-            let callee_operand = u32::try_from(operands - 1).expect("a call has operands");
-            (api.SetOperand)(call.raw, callee_operand, adapter);
             let adapter = Function {
                 global: Global {
                     context: self.context,
                     raw: adapter,
                 },
             };
+            call.set_callee(adapter);
             attribute::copy_all(callee, adapter);
             adapter.global.set_linkage(Linkage::Internal);
             adapter

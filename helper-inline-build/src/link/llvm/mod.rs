@@ -7,6 +7,7 @@
 mod adapter;
 mod api;
 mod attribute;
+mod callee;
 mod context;
 mod machine;
 mod module;

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 /// `LLVMLinkage`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Linkage {
+    External = 0,
     AvailableExternally = 1,
     LinkOnceOdr = 3,
     WeakAny = 5,
