@@ -14,6 +14,8 @@ mod plan;
 mod types;
 mod x86_64;
 
+use x86_64::LastRegister;
+
 pub(super) use plan::{Copy, Plan, Transfer, plan};
 pub(super) use types::{Leaf, Parameter, Passing, Signature, Type};
 
@@ -42,12 +44,16 @@ impl Abi {
         (known && !narrow).then_some(abi)
     }
 
-    /// The places of the arguments' parts, in order; `None` where they are not
-    /// known.
-    fn arguments(self, signature: &Signature) -> Option<Vec<Located>> {
+    /// The places of the arguments' parts, in order, by each version of the rules
+    /// that an LLVM has; `None` where they are not known.
+    fn arguments(self, signature: &Signature) -> Option<Vec<Vec<Located>>> {
         match self {
-            Abi::X86_64 => x86_64::arguments(signature),
-            Abi::Aarch64 => aarch64::arguments(signature),
+            Abi::X86_64 => {
+                let versions = [LastRegister::Stays, LastRegister::Goes];
+                let arguments = |version| x86_64::arguments(signature, version);
+                versions.into_iter().map(arguments).collect()
+            }
+            Abi::Aarch64 => Some(vec![aarch64::arguments(signature)?]),
         }
     }
 

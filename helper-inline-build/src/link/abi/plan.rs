@@ -46,7 +46,15 @@ pub(in crate::link) fn plan(abi: Abi, call: &Signature, helper: &Signature) -> O
     if !call.is_known() || !helper.is_known() {
         return None;
     }
-    let arguments = Transfer::new(abi.arguments(call)?, abi.arguments(helper)?);
+    let given = abi.arguments(call)?.into_iter();
+    let mut versions = given
+        .zip(abi.arguments(helper)?)
+        .map(|(given, taken)| Transfer::new(given, taken));
+    let arguments = versions.next()?;
+    // What another LLVM would copy from elsewhere is not certain.
+    if !versions.all(|version| version.sources() == arguments.sources()) {
+        return None;
+    }
     let returned = Transfer::new(
         abi.returned(&helper.returned)?,
         abi.returned(&call.returned)?,
@@ -85,13 +93,32 @@ impl Transfer {
         }
     }
 
+    /// For each part that is taken, which of those given it is taken from, and
+    /// how far into them, in bytes.
+    fn sources(&self) -> Vec<Vec<(usize, i128)>> {
+        let source = |taken: &Copy, (number, given): (usize, &Copy)| {
+            let into = i128::from(taken.offset) - i128::from(given.offset);
+            overlap(&taken.bits(), &given.bits()).then_some((number, into))
+        };
+        self.taken
+            .iter()
+            .map(|taken| {
+                let given = self.given.iter().enumerate();
+                given.filter_map(|given| source(taken, given)).collect()
+            })
+            .collect()
+    }
+
     fn gives_part_of(&self, taken: &Copy) -> bool {
         let wanted = taken.bits();
-        self.given.iter().any(|given| {
-            let given = given.bits();
-            given.start < wanted.end && wanted.start < given.end
-        })
+        self.given
+            .iter()
+            .any(|given| overlap(&given.bits(), &wanted))
     }
+}
+
+fn overlap(one: &Range<u64>, other: &Range<u64>) -> bool {
+    one.start < other.end && other.start < one.end
 }
 
 /// Whether every bit of a range is among those given.

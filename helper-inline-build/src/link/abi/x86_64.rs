@@ -9,7 +9,16 @@ const SLOT: u64 = 8;
 /// The largest struct on the stack that is worth an adapter, in bytes.
 const LARGEST: u64 = 1 << 16;
 
-pub(super) fn arguments(signature: &Signature) -> Option<Vec<Located>> {
+/// What becomes of r9 when an i128 finds it alone and goes to the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LastRegister {
+    /// It is there for what comes after, as GCC has it (seen in LLVM 22).
+    Stays,
+    /// It is lost (seen in LLVM 19).
+    Goes,
+}
+
+pub(super) fn arguments(signature: &Signature, last: LastRegister) -> Option<Vec<Located>> {
     // rdi, rsi, rdx, rcx, r8, r9; xmm0 to xmm7.
     let mut registers = Registers::new(6, 8);
     let mut stack = Stack::default();
@@ -32,9 +41,13 @@ pub(super) fn arguments(signature: &Signature) -> Option<Vec<Located>> {
         for (path, leaf) in leaves {
             let place = match leaf {
                 Leaf::Integer(128) if !alone => return None,
-                // Both halves in registers or none; the last register is left for
-                // others.
-                Leaf::Integer(128) => registers.general(2).or_else(|| stack.take(16, 16)),
+                // Both halves in registers or none.
+                Leaf::Integer(128) => registers.general(2).or_else(|| {
+                    if last == LastRegister::Goes {
+                        registers.general(1);
+                    }
+                    stack.take(16, 16)
+                }),
                 Leaf::Integer(_) | Leaf::Pointer => {
                     registers.general(1).or_else(|| stack.take(SLOT, SLOT))
                 }
