@@ -110,7 +110,7 @@ impl State {
             _ => return None,
         };
         let mut align = parameter.stack_align.unwrap_or(bytes);
-        align = align.min(STACK_ALIGN).max(SLOT);
+        align = align.clamp(SLOT, STACK_ALIGN);
         for ((path, leaf), number) in leaves.into_iter().zip(0..) {
             let place = match block {
                 Some(Place::General(first)) => Place::General(first + number),

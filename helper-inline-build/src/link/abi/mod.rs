@@ -16,7 +16,7 @@ mod x86_64;
 
 use x86_64::LastRegister;
 
-pub(super) use plan::{Copy, Plan, Transfer, plan};
+pub(super) use plan::{Piece, Plan, Transfer, plan};
 pub(super) use types::{Leaf, Parameter, Passing, Signature, Type};
 
 /// The calling conventions that are known.

@@ -21,16 +21,16 @@ pub(in crate::link) struct Transfer {
     /// Its size in bytes.
     pub(in crate::link) bytes: u64,
     /// What is written to it.
-    pub(in crate::link) given: Vec<Copy>,
+    pub(in crate::link) given: Vec<Piece>,
     /// What is zero before that, in bytes.
     pub(in crate::link) zeroed: Vec<Range<u64>>,
     /// What is then read from it.
-    pub(in crate::link) taken: Vec<Copy>,
+    pub(in crate::link) taken: Vec<Piece>,
 }
 
 /// One part that is copied.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::link) struct Copy {
+pub(in crate::link) struct Piece {
     /// The argument's number; 0 for a result.
     pub(in crate::link) value: usize,
     /// The way to the part inside the argument or the result.
@@ -68,7 +68,7 @@ pub(in crate::link) fn plan(abi: Abi, call: &Signature, helper: &Signature) -> O
         && returned
             .taken
             .iter()
-            .all(|copy| returned.gives_part_of(copy));
+            .all(|piece| returned.gives_part_of(piece));
     sound.then_some(Plan {
         arguments,
         returned,
@@ -77,17 +77,19 @@ pub(in crate::link) fn plan(abi: Abi, call: &Signature, helper: &Signature) -> O
 
 impl Transfer {
     fn new(given: Vec<Located>, taken: Vec<Located>) -> Transfer {
-        let given: Vec<Copy> = given.into_iter().map(Copy::of).collect();
-        let taken: Vec<Copy> = taken.into_iter().map(Copy::of).collect();
-        let zeroed = taken.iter().filter(|copy| !is_covered(copy.bits(), &given));
+        let given: Vec<Piece> = given.into_iter().map(Piece::of).collect();
+        let taken: Vec<Piece> = taken.into_iter().map(Piece::of).collect();
+        let zeroed = taken
+            .iter()
+            .filter(|piece| !is_covered(piece.bits(), &given));
         Transfer {
             bytes: given
                 .iter()
                 .chain(&taken)
-                .map(|copy| copy.bytes().end)
+                .map(|piece| piece.bytes().end)
                 .max()
                 .unwrap_or(0),
-            zeroed: zeroed.map(Copy::bytes).collect(),
+            zeroed: zeroed.map(Piece::bytes).collect(),
             given,
             taken,
         }
@@ -96,7 +98,7 @@ impl Transfer {
     /// For each part that is taken, which of those given it is taken from, and
     /// how far into them, in bytes.
     fn sources(&self) -> Vec<Vec<(usize, i128)>> {
-        let source = |taken: &Copy, (number, given): (usize, &Copy)| {
+        let source = |taken: &Piece, (number, given): (usize, &Piece)| {
             let into = i128::from(taken.offset) - i128::from(given.offset);
             overlap(&taken.bits(), &given.bits()).then_some((number, into))
         };
@@ -109,7 +111,7 @@ impl Transfer {
             .collect()
     }
 
-    fn gives_part_of(&self, taken: &Copy) -> bool {
+    fn gives_part_of(&self, taken: &Piece) -> bool {
         let wanted = taken.bits();
         self.given
             .iter()
@@ -122,12 +124,12 @@ fn overlap(one: &Range<u64>, other: &Range<u64>) -> bool {
 }
 
 /// Whether every bit of a range is among those given.
-fn is_covered(range: Range<u64>, given: &[Copy]) -> bool {
+fn is_covered(range: Range<u64>, given: &[Piece]) -> bool {
     let mut next = range.start;
     while next < range.end {
         let more = given
             .iter()
-            .map(Copy::bits)
+            .map(Piece::bits)
             .find(|given| given.contains(&next));
         match more {
             Some(more) => next = more.end,
@@ -137,9 +139,9 @@ fn is_covered(range: Range<u64>, given: &[Copy]) -> bool {
     true
 }
 
-impl Copy {
-    fn of(located: Located) -> Copy {
-        Copy {
+impl Piece {
+    fn of(located: Located) -> Piece {
+        Piece {
             value: located.value,
             path: located.path,
             leaf: located.leaf,

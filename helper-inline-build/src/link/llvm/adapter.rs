@@ -10,7 +10,7 @@ use super::signature::Typed;
 use super::text::c_string;
 use super::value::{Function, Global, Instruction, Linkage};
 use super::{Module, attribute};
-use crate::link::abi::{Copy, Leaf, Plan, Transfer};
+use crate::link::abi::{Leaf, Piece, Plan, Transfer};
 
 /// Attributes of parameters and of results that belong to the ABI.
 const ABI: &[&str] = &["byval", "sret", "align", "alignstack", "zeroext", "signext"];
@@ -126,32 +126,32 @@ impl Builder<'_> {
             };
             self.store(zero, self.at(memory, zeroed.start));
         }
-        for copy in &transfer.given {
-            self.give(copy, self.part(given[copy.value], &copy.path), memory);
+        for piece in &transfer.given {
+            self.give(piece, self.part(given[piece.value], &piece.path), memory);
         }
         // SAFETY: any type has a poison value, of which every part is replaced.
         let poison = |of: &Type| unsafe { (self.api().GetPoison)(*of) };
         let mut values: Vec<Val> = taken.iter().map(poison).collect();
-        for copy in &transfer.taken {
-            let value = values[copy.value];
-            let of = self.type_of(self.part(value, &copy.path));
-            values[copy.value] = self.with_part(value, &copy.path, self.take(copy, of, memory));
+        for piece in &transfer.taken {
+            let value = values[piece.value];
+            let of = self.type_of(self.part(value, &piece.path));
+            values[piece.value] = self.with_part(value, &piece.path, self.take(piece, of, memory));
         }
         values
     }
 
-    fn give(&self, copy: &Copy, value: Val, memory: Val) {
-        let place = self.at(memory, copy.offset);
-        match copy.leaf {
+    fn give(&self, piece: &Piece, value: Val, memory: Val) {
+        let place = self.at(memory, piece.offset);
+        match piece.leaf {
             Leaf::Memory { bytes, .. } => self.copy(place, value, bytes),
             Leaf::Integer(bits) => self.store(self.cast(value, whole_bytes(bits)), place),
             _ => self.store(value, place),
         }
     }
 
-    fn take(&self, copy: &Copy, of: Type, memory: Val) -> Val {
-        let place = self.at(memory, copy.offset);
-        match copy.leaf {
+    fn take(&self, piece: &Piece, of: Type, memory: Val) -> Val {
+        let place = self.at(memory, piece.offset);
+        match piece.leaf {
             Leaf::Memory { bytes, align } => {
                 let align = u32::try_from(align).expect("LLVM's alignments are small");
                 let own = self.memory(bytes, align);
