@@ -279,14 +279,22 @@ fn an_adapter_carries_no_helper_past_a_mitigation() {
 #[test]
 fn a_pure_helper_may_be_handed_memory() {
     // Its `memory(none)` does not hold of an adapter that reads what is behind
-    // a pointer.
+    // a pointer: calls of one adapter that kept it, with one pointer, would be
+    // taken for the same.
     let pure = "struct s { unsigned a; };
          __attribute__((const)) unsigned rust_helper_s(
              long a, long b, long c, long d, long e, long f, struct s s) { return s.a + 1; }";
     let caller = "#[repr(C)] pub struct S { a: u32 }
          unsafe extern \"C\" { fn rust_helper_s(a: i64, b: i64, c: i64, d: i64, e: i64, f: i64, s: S) -> u32; }
-         #[unsafe(no_mangle)] pub extern \"C\" fn caller(a: u32) -> u32 {
-             unsafe { rust_helper_s(1, 2, 3, 4, 5, 6, S { a }) } }";
-    let code = code(Fixture::new(), pure, caller);
-    assert_eq!(code, ["leal 0x1(%rdi), %eax", "retq"]);
+         #[unsafe(no_mangle)] pub extern \"C\" fn caller() -> u32 {
+             let mut sum = 0;
+             for a in 0..4 { sum += unsafe { rust_helper_s(1, 2, 3, 4, 5, 6, S { a }) }; }
+             sum }";
+    let mut fixture = Fixture::new();
+    fixture.c(pure);
+    fixture.rust(caller);
+    let linked = fixture.link();
+    assert!(linked.helper("rust_helper_s").remaining.is_empty());
+    let code = linked.disassembly();
+    assert!(code.contains("$0xa, %eax"), "{code}");
 }
