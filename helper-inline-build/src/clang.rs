@@ -2,6 +2,8 @@
 //!
 //! Not here: the flags that helpers are compiled with (`build`, `kernel`).
 
+mod library;
+
 use crate::rustc::Version;
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -24,48 +26,48 @@ impl Clang {
     /// major downwards, then `clang`.
     ///
     /// `rustc_llvm` is the version of rustc's own LLVM. A clang newer than that
-    /// is refused, unless `HELPER_INLINE_LLVM` says that another LLVM links; the
-    /// link step then compares versions itself.
+    /// is taken when there is no other, or when the variable names it, and only
+    /// with a libLLVM of its own version to link with. When `HELPER_INLINE_LLVM`
+    /// names what links, any version is taken; the link step then compares.
     ///
     /// # Errors
     /// [`Error::ClangNotFound`]; [`Error::ClangUnusable`] when the variable names
     /// something else; [`Error::ClangTooNew`] when all that was found is newer
-    /// than the LLVM that links.
+    /// than rustc's LLVM and has no libLLVM with it.
     pub fn find(rustc_llvm: Version) -> Result<Clang> {
-        let other_links = std::env::var_os("HELPER_INLINE_LLVM").is_some();
-        let limit = (!other_links).then_some(rustc_llvm);
+        let any_links = std::env::var_os("HELPER_INLINE_LLVM").is_some();
+        let readable = |clang: &Clang| any_links || clang.llvm_library().is_some();
         match std::env::var_os("HELPER_INLINE_CLANG") {
-            Some(named) => Clang::probe(Path::new(&named))?.readable_by(limit),
-            None => Clang::search(rustc_llvm, limit, Clang::probe),
+            Some(named) => Clang::probe(Path::new(&named))?.readable(rustc_llvm, readable),
+            None => Clang::search(rustc_llvm, Clang::probe, readable),
         }
     }
 
+    /// `newer_is_readable` says whether something links the bitcode of a clang
+    /// that is newer than rustc's LLVM.
     fn search(
         rustc_llvm: Version,
-        limit: Option<Version>,
         probe: impl Fn(&Path) -> Result<Clang>,
+        newer_is_readable: impl Fn(&Clang) -> bool,
     ) -> Result<Clang> {
-        /// How many releases after rustc's own LLVM are looked for when a newer
-        /// one links.
+        /// How many releases after rustc's own LLVM are looked for.
         const AHEAD: u32 = 8;
-        let newest = match limit {
-            Some(limit) => limit.major,
-            None => rustc_llvm.major + AHEAD,
-        };
-        let numbered = (Self::OLDEST..=newest).rev().map(|n| format!("clang-{n}"));
+        let own = rustc_llvm.major;
+        let not_newer = (Self::OLDEST..=own).rev().map(|n| format!("clang-{n}"));
+        let newer = (own + 1..=own + AHEAD).map(|n| format!("clang-{n}"));
         let mut too_new = None;
-        for name in numbered.chain(["clang".to_owned()]) {
+        for name in not_newer.chain(["clang".to_owned()]).chain(newer) {
             let Ok(clang) = probe(Path::new(&name)) else {
                 continue;
             };
-            match clang.readable_by(limit) {
+            match clang.readable(rustc_llvm, &newer_is_readable) {
                 Ok(clang) => return Ok(clang),
-                Err(error) => too_new = Some(error),
+                Err(error) => too_new = too_new.or(Some(error)),
             }
         }
         Err(too_new.unwrap_or_else(|| Error::ClangNotFound {
-            searched: format!("clang-{newest} down to clang-{}, and clang", Self::OLDEST),
-            rustc_llvm: rustc_llvm.major,
+            searched: format!("clang-{own} down to clang-{}, and clang", Self::OLDEST),
+            rustc_llvm: own,
         }))
     }
 
@@ -91,15 +93,31 @@ impl Clang {
         })
     }
 
-    fn readable_by(self, limit: Option<Version>) -> Result<Clang> {
-        match limit {
-            Some(llvm) if self.version.major > llvm.major => Err(Error::ClangTooNew {
-                path: self.path,
-                clang: self.version.to_string(),
-                llvm: llvm.major,
-            }),
-            _ => Ok(self),
+    fn readable(
+        self,
+        rustc_llvm: Version,
+        newer_is_readable: impl Fn(&Clang) -> bool,
+    ) -> Result<Clang> {
+        if self.version.major <= rustc_llvm.major || newer_is_readable(&self) {
+            return Ok(self);
         }
+        Err(self.too_new(rustc_llvm))
+    }
+
+    /// The error that this clang is too new to be linked in rustc's LLVM, and
+    /// cannot be linked in its own.
+    pub(crate) fn too_new(&self, rustc_llvm: Version) -> Error {
+        Error::ClangTooNew {
+            path: self.path.clone(),
+            clang: self.version.to_string(),
+            llvm: rustc_llvm.major,
+        }
+    }
+
+    /// The libLLVM that was installed with it, which reads its bitcode.
+    #[must_use]
+    pub fn llvm_library(&self) -> Option<PathBuf> {
+        library::find(&self.path, self.version.major)
     }
 
     /// The suffix that this clang's sibling tools carry: `-22` for `clang-22`
@@ -161,34 +179,33 @@ mod tests {
     #[test]
     fn the_newest_readable_clang_wins() {
         let probe = installed(&[("clang-16", 16), ("clang-19", 19), ("clang-23", 23)]);
-        let clang = Clang::search(version(22), Some(version(22)), probe).unwrap();
+        let clang = Clang::search(version(22), probe, |_| true).unwrap();
         assert_eq!(clang.path, Path::new("clang-19"));
         assert_eq!(clang.suffix(), "-19");
     }
 
     #[test]
     fn a_newer_clang_is_refused_by_name() {
-        let error =
-            Clang::search(version(22), Some(version(22)), installed(&[("clang", 23)])).unwrap_err();
-        expect_test::expect![[r#"`clang` is clang 23.1.0, newer than the LLVM that links (LLVM 22): its bitcode cannot be read safely; install `clang-22` or older, and set HELPER_INLINE_CLANG to it, or set HELPER_INLINE_LLVM to a newer libLLVM"#]]
+        let probe = installed(&[("clang", 23)]);
+        let error = Clang::search(version(22), probe, |_| false).unwrap_err();
+        expect_test::expect![[r#"`clang` is clang 23.1.0, newer than rustc's LLVM 22, and no libLLVM 23 was found to link both with: its bitcode cannot be read safely; install `libllvm23`, or `clang-22` or older and set HELPER_INLINE_CLANG to it, or set HELPER_INLINE_LLVM to a newer libLLVM"#]]
         .assert_eq(&error.to_string());
         assert_eq!(error.exit_code(), 2);
     }
 
     #[test]
-    fn a_newer_clang_serves_when_another_llvm_links() {
-        let clang = Clang::search(version(22), None, installed(&[("clang-23", 23)])).unwrap();
+    fn a_newer_clang_serves_when_its_own_llvm_links_and_the_nearest_first() {
+        let probe = installed(&[("clang-23", 23), ("clang-24", 24)]);
+        let clang = Clang::search(version(22), probe, |_| true).unwrap();
         assert_eq!(clang.path, Path::new("clang-23"));
-        let error = Clang::search(version(22), None, installed(&[])).unwrap_err();
-        assert!(
-            error.to_string().contains("apt-get install clang-22"),
-            "{error}"
-        );
+        let probe = installed(&[("clang-23", 23), ("clang-24", 24)]);
+        let clang = Clang::search(version(22), probe, |c| c.version.major == 24).unwrap();
+        assert_eq!(clang.path, Path::new("clang-24"));
     }
 
     #[test]
     fn no_clang_names_the_package() {
-        let error = Clang::search(version(22), Some(version(22)), installed(&[])).unwrap_err();
+        let error = Clang::search(version(22), installed(&[]), |_| true).unwrap_err();
         expect_test::expect![[r#"no clang found (looked for clang-22 down to clang-14, and clang): install one of at most LLVM 22, for instance `apt-get install clang-22`, or set HELPER_INLINE_CLANG to its path"#]]
         .assert_eq(&error.to_string());
     }

@@ -62,18 +62,20 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
-    /// The clang found writes bitcode that the linking LLVM cannot read.
+    /// The clang found writes bitcode that rustc's LLVM cannot read, and its own
+    /// is not there to link with.
     #[error(
-        "`{}` is clang {clang}, newer than the LLVM that links (LLVM {llvm}): its bitcode cannot be read safely; \
-         install `clang-{llvm}` or older, and set HELPER_INLINE_CLANG to it, or set HELPER_INLINE_LLVM to a newer libLLVM",
-        path.display()
+        "`{}` is clang {clang}, newer than rustc's LLVM {llvm}, and no libLLVM {major} was found to link both with: \
+         its bitcode cannot be read safely; install `libllvm{major}`, or `clang-{llvm}` or older and set \
+         HELPER_INLINE_CLANG to it, or set HELPER_INLINE_LLVM to a newer libLLVM",
+        path.display(), major = clang.split('.').next().unwrap_or_default()
     )]
     ClangTooNew {
         /// The compiler.
         path: PathBuf,
         /// Its version.
         clang: String,
-        /// Major version of the LLVM that links.
+        /// Major version of rustc's LLVM.
         llvm: u32,
     },
     /// bindgen found no libclang.
@@ -173,15 +175,18 @@ pub enum Error {
     },
     /// A bitcode file was written by an LLVM newer than the one that links.
     #[error(
-        "`{}` was produced by {producer}, newer than the linking LLVM {reader}: compile it with an LLVM of at most that version \
+        "`{}` was produced by {producer}, newer than the linking LLVM {reader}{}: compile it with an LLVM of at most that version \
          (HELPER_INLINE_CLANG for helpers), or set HELPER_INLINE_LLVM to a newer libLLVM",
-        path.display()
+        path.display(),
+        beside.as_ref().map_or(String::new(), |other| format!(", beside {other}"))
     )]
     ProducerTooNew {
         /// The bitcode file.
         path: PathBuf,
         /// The producer's own name of itself.
         producer: String,
+        /// Producer and path of what it is linked with, where that is known.
+        beside: Option<String>,
         /// The linking LLVM's version.
         reader: String,
     },

@@ -16,6 +16,16 @@ pub(crate) fn read_to_string(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(io("read", path))
 }
 
+/// Whether a file is an ELF file. Of the files that are called like a shared
+/// library some are linker scripts.
+pub(crate) fn is_elf(path: &Path) -> bool {
+    let mut magic = [0; 4];
+    std::fs::File::open(path)
+        .and_then(|mut file| std::io::Read::read_exact(&mut file, &mut magic))
+        .is_ok()
+        && magic == *b"\x7fELF"
+}
+
 /// Makes a directory and its parents.
 pub(crate) fn create_dir_all(path: &Path) -> Result<()> {
     std::fs::create_dir_all(path).map_err(io("create directory", path))

@@ -2,7 +2,7 @@
 //!
 //! Not here: installing what is missing.
 
-use crate::link::{LlvmLibrary, find_llvm};
+use crate::link::{LlvmLibrary, find_llvm_for};
 use crate::{Clang, Error, Result, Rustc, libclang_version};
 use std::path::PathBuf;
 
@@ -18,8 +18,8 @@ impl Tools {
     /// Finds everything, or says what is missing and what mends it.
     pub(super) fn find(targets: &[String]) -> Result<Tools> {
         let rustc = Rustc::from_env()?;
-        let llvm = find_llvm(&rustc)?;
         let clang = Clang::find(rustc.llvm)?;
+        let llvm = find_llvm_for(&rustc, &clang)?;
         libclang_version(rustc.llvm.major)?;
         let tools = Tools {
             sysroot: rustc.sysroot()?,

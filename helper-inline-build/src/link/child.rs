@@ -128,10 +128,12 @@ impl From<Failure> for Error {
             Failure::ProducerTooNew {
                 path,
                 producer,
+                beside,
                 reader,
             } => Error::ProducerTooNew {
                 path,
                 producer,
+                beside,
                 reader,
             },
             Failure::Link { input, reason } => Error::Link { input, reason },
@@ -184,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_refusal_keeps_its_type() {
-        let script = r#"cat >/dev/null; echo '{"failed":{"producer-too-new":{"path":"a.bc","producer":"LLVM99","reader":"22.1.2"}}}'; exit 1"#;
+        let script = r#"cat >/dev/null; echo '{"failed":{"producer-too-new":{"path":"a.bc","producer":"LLVM99","beside":null,"reader":"22.1.2"}}}'; exit 1"#;
         let error = run_in(&mut child(script), &job()).unwrap_err();
         assert!(matches!(error, Error::ProducerTooNew { .. }), "{error}");
     }

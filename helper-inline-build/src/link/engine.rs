@@ -12,6 +12,7 @@ use super::internalize::{exports, internalize, link_only_needed};
 use super::job::{Failure, Harmonized, HelperOutcome, Import, Job, Outcome};
 use super::llvm::{Context, Llvm, Machine, Module};
 use super::names::unescape;
+use super::producers;
 use super::strays::strays;
 use crate::clock::Clock;
 use crate::manifest::BASELINE;
@@ -45,6 +46,7 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
             detail: other.to_string(),
         },
     })?;
+    producers::check(job, llvm.version())?;
     llvm.set_options(OPTIONS);
     // Nothing of LLVM's is freed piece by piece: the process ends after this job.
     let context = ManuallyDrop::new(Context::new(&llvm));

@@ -1,8 +1,9 @@
-//! Finding the libLLVM that links: rustc's own, unless the user names another.
+//! Finding the libLLVM that links: rustc's own, or clang's where that is newer,
+//! unless the user names another.
 //!
 //! Not here: loading it (`llvm`).
 
-use crate::{Error, Result, Rustc, files};
+use crate::{Clang, Error, Result, Rustc, files};
 use object::elf::{DT_NEEDED, FileHeader64};
 use object::endian::Endianness;
 use object::read::elf::{Dyn as _, FileHeader as _};
@@ -34,7 +35,7 @@ pub fn find_llvm(rustc: &Rustc) -> Result<LlvmLibrary> {
     let lib = sysroot.join("lib");
     let in_sysroot = files_named(&lib, "libLLVM")
         .into_iter()
-        .find(|path| is_elf(path));
+        .find(|path| files::is_elf(path));
     let path = in_sysroot
         .or_else(|| needed_by_rustc(&lib))
         .ok_or_else(|| Error::LlvmUnusable {
@@ -46,13 +47,29 @@ pub fn find_llvm(rustc: &Rustc) -> Result<LlvmLibrary> {
     Ok(LlvmLibrary { path })
 }
 
+/// Finds the libLLVM to link this rustc's bitcode with this clang's: that of
+/// [`find_llvm`], but clang's own where clang is newer than rustc's LLVM.
+///
+/// # Errors
+/// Those of [`find_llvm`]; [`Error::ClangTooNew`] when clang's own was not found.
+pub fn find_llvm_for(rustc: &Rustc, clang: &Clang) -> Result<LlvmLibrary> {
+    let named = std::env::var_os("HELPER_INLINE_LLVM").is_some();
+    if named || clang.version.major <= rustc.llvm.major {
+        return find_llvm(rustc);
+    }
+    match clang.llvm_library() {
+        Some(path) => Ok(LlvmLibrary { path }),
+        None => Err(clang.too_new(rustc.llvm)),
+    }
+}
+
 /// Fails unless the file that the user named can be a libLLVM, which would
 /// otherwise show only when all is built.
 fn check_named(path: &Path) -> Result<()> {
     let unusable = |why: &str| Error::LlvmUnusable {
         detail: format!("HELPER_INLINE_LLVM is `{}`, which {why}", path.display()),
     };
-    if !is_elf(path) {
+    if !files::is_elf(path) {
         return Err(unusable("is no shared library"));
     }
     let data = files::read(path)?;
@@ -65,15 +82,6 @@ fn check_named(path: &Path) -> Result<()> {
     } else {
         Err(unusable("is a library of something else than LLVM"))
     }
-}
-
-/// Whether a file is an ELF file; rustup also has a linker script of a like name.
-fn is_elf(path: &Path) -> bool {
-    let mut magic = [0; 4];
-    std::fs::File::open(path)
-        .and_then(|mut file| std::io::Read::read_exact(&mut file, &mut magic))
-        .is_ok()
-        && magic == *b"\x7fELF"
 }
 
 fn files_named(dir: &Path, prefix: &str) -> Vec<PathBuf> {
@@ -131,7 +139,7 @@ mod tests {
     fn rustcs_own_library_is_found_both_ways() {
         let rustc = Rustc::from_env().unwrap();
         let library = find_llvm(&rustc).unwrap();
-        assert!(is_elf(&library.path), "{library:?}");
+        assert!(files::is_elf(&library.path), "{library:?}");
         // The way of a distribution's rustc leads to the same file name.
         let lib = rustc.sysroot().unwrap().join("lib");
         let needed = needed_by_rustc(&lib).unwrap();

@@ -8,6 +8,7 @@ use super::identify::identify;
 use super::internalize::link_only_needed;
 use super::job::{Failure, Job};
 use super::llvm::{CodeModel, Context, Function, Llvm, Module, Severity};
+use super::producers;
 use super::rlib::bitcode_members;
 use crate::files;
 use crate::manifest::BASELINE;
@@ -172,14 +173,7 @@ impl<'a> Inputs<'a> {
             detail,
         };
         let producer = identify(bytes).map_err(malformed)?;
-        let reader = self.llvm.version();
-        if producer.version.major > reader.major {
-            return Err(Failure::ProducerTooNew {
-                path: path.to_owned(),
-                producer: producer.name,
-                reader: reader.to_string(),
-            });
-        }
+        producers::check_one(path, &producer, self.llvm.version(), None)?;
         Module::read(self.context, bytes, name).map_err(malformed)
     }
 }

@@ -196,6 +196,7 @@ pub(super) enum Failure {
     ProducerTooNew {
         path: PathBuf,
         producer: String,
+        beside: Option<String>,
         reader: String,
     },
     Link {

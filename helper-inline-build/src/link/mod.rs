@@ -17,10 +17,11 @@ mod internalize;
 pub mod job;
 mod llvm;
 mod names;
+mod producers;
 mod rlib;
 mod strays;
 
-pub use find::{LlvmLibrary, find_llvm};
+pub use find::{LlvmLibrary, find_llvm, find_llvm_for};
 pub use identify::{Producer, identify};
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use helper_inline_build::link::job::{CrateInput, HelperInput, Job};
-use helper_inline_build::link::{child, find_llvm};
+use helper_inline_build::link::{child, find_llvm_for};
 use helper_inline_build::{Clang, Rustc};
 
 use crate::command;
@@ -89,9 +89,10 @@ struct Tools {
 impl Tools {
     fn find() -> Result<Tools> {
         let rustc = Rustc::from_env()?;
+        let clang = Clang::find(rustc.llvm)?;
         Ok(Tools {
-            clang: Clang::find(rustc.llvm)?,
-            llvm: find_llvm(&rustc)?.path,
+            llvm: find_llvm_for(&rustc, &clang)?.path,
+            clang,
             rustc,
         })
     }

@@ -36,7 +36,9 @@ impl Tools {
         let qemu = qemu(target)?;
         let rustc = Rustc::from_env().map_err(Failure::need_of)?;
         let clang = Clang::find(rustc.llvm).map_err(Failure::need_of)?;
-        let llvm = link::find_llvm(&rustc).map_err(Failure::need_of)?.path;
+        let llvm = link::find_llvm_for(&rustc, &clang)
+            .map_err(Failure::need_of)?
+            .path;
         let sysroot = rustc.sysroot().map_err(Failure::need_of)?;
         let rustlib = sysroot.join("lib/rustlib");
         let musl = rustlib.join(target).join("lib/self-contained");

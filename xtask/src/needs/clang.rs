@@ -53,7 +53,7 @@ fn clang(host: &Host, toolchain: &Toolchain) -> State {
     let why = match error {
         Error::ClangNotFound { searched, .. } => format!("looked for {searched}"),
         Error::ClangTooNew { path, clang, llvm } => format!(
-            "`{}` is clang {clang}, newer than LLVM {llvm}, which has to read its bitcode",
+            "`{}` is clang {clang}, newer than rustc's LLVM {llvm}, and without its own libLLVM to link with",
             path.display()
         ),
         Error::ClangUnusable { path, reason } => format!("`{}`: {reason}", path.display()),

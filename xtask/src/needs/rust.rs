@@ -56,7 +56,13 @@ fn llvm(toolchain: &Toolchain) -> State {
     };
     let error = match llvm {
         Ok(library) => {
-            return State::Found(format!("{} ({})", rustc.llvm, library.path.display()));
+            let path = library.path.display();
+            return State::Found(match &toolchain.clang {
+                Ok(clang) if clang.version.major > rustc.llvm.major && !toolchain.named.llvm => {
+                    format!("{}; clang's {} links ({path})", rustc.llvm, clang.version)
+                }
+                _ => format!("{} ({path})", rustc.llvm),
+            });
         }
         Err(error) => error,
     };

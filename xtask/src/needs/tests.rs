@@ -146,6 +146,17 @@ fn the_tools_are_those_of_the_clang_that_was_chosen() {
 }
 
 #[test]
+fn a_newer_clangs_llvm_is_said_to_link() {
+    let machine = Machine::new().rust().clang("clang-23", 23);
+    let needs = machine.needs();
+    let llvm = needs.iter().find(|need| need.name == "rustc's LLVM");
+    let State::Found(what) = &llvm.unwrap().state else {
+        panic!("{llvm:?}");
+    };
+    assert!(what.starts_with("22.1.2; clang's 23.1.2 links ("), "{what}");
+}
+
+#[test]
 fn what_the_search_finds_is_mended_with_packages_of_rustcs_llvm() {
     let mut machine = Machine::new().rust();
     machine.toolchain.clang = Err(Error::ClangTooNew {
@@ -155,7 +166,7 @@ fn what_the_search_finds_is_mended_with_packages_of_rustcs_llvm() {
     });
     assert_eq!(
         machine.why_missing("clang"),
-        "`clang` is clang 23.1.0, newer than LLVM 22, which has to read its bitcode; \
+        "`clang` is clang 23.1.0, newer than rustc's LLVM 22, and without its own libLLVM to link with; \
          apt-get install --no-install-recommends clang-22"
     );
     // Where a search under HELPER_INLINE_LLVM begins is no version to install.

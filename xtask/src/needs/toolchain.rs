@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use helper_inline_build::link::{LlvmLibrary, find_llvm};
+use helper_inline_build::link::{LlvmLibrary, find_llvm, find_llvm_for};
 use helper_inline_build::{Clang, Result, Rustc, Version, libclang_version};
 
 /// When rustc cannot be asked: the LLVM of the stable rustc of this writing.
@@ -50,15 +50,16 @@ pub struct Named {
 impl Toolchain {
     /// Looks for everything.
     pub fn find() -> Self {
-        let rust = Rustc::from_env().map(|rustc| Rust {
-            llvm: find_llvm(&rustc),
+        let rustc = Rustc::from_env();
+        let clang = Clang::find(rustc.as_ref().map_or(LIKELY_LLVM, |rustc| rustc.llvm));
+        let rust = rustc.map(|rustc| Rust {
+            llvm: match &clang {
+                Ok(clang) => find_llvm_for(&rustc, clang),
+                Err(_) => find_llvm(&rustc),
+            },
             sysroot: rustc.sysroot(),
             rustc,
         });
-        let clang = match &rust {
-            Ok(rust) => Clang::find(rust.rustc.llvm),
-            Err(_) => Clang::find(LIKELY_LLVM),
-        };
         let set = |variable| std::env::var_os(variable).is_some();
         let mut toolchain = Self {
             rust,

@@ -128,7 +128,7 @@ impl Fixture {
         }
     }
 
-    fn job(&self) -> Job {
+    pub(in crate::link) fn job(&self) -> Job {
         let llvm = find_llvm(&Rustc::from_env().unwrap()).unwrap();
         Job {
             llvm: llvm.path,

@@ -1,6 +1,8 @@
 //! Inputs that cannot be linked soundly, refused with the input and the reason.
 
 use super::fixture::{Fixture, file_name};
+use crate::link::producers;
+use crate::{Clang, Rustc, Version};
 
 const CALLER: &str = "unsafe extern \"C\" { fn rust_helper_f(a: u64) -> u64; }\n\
     #[unsafe(no_mangle)] pub extern \"C\" fn caller() -> u64 { unsafe { rust_helper_f(7) } }";
@@ -111,6 +113,49 @@ fn units_with_different_module_flags_are_refused_with_both_values() {
     let difference = "module flag cf-protection-branch: 1 and not set";
     assert!(
         text.contains("helpers1.bc") && text.contains(difference),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_reader_older_than_a_producer_is_refused_with_both_producers() {
+    let mut fixture = Fixture::new();
+    let helpers = fixture.c(HELPER);
+    let krate = fixture.rust(CALLER);
+    let rustc = Rustc::from_env().unwrap();
+    let clang = Clang::find(rustc.llvm).unwrap();
+    let job = fixture.job();
+    producers::check(&job, rustc.llvm.max(clang.version)).unwrap();
+    let older = Version {
+        major: clang.version.major.min(rustc.llvm.major) - 1,
+        minor: 1,
+        patch: 7,
+    };
+    let text = crate::Error::from(producers::check(&job, older).unwrap_err()).to_string();
+    for part in [
+        format!(
+            "{}` was produced by LLVM{}",
+            helpers.display(),
+            clang.version
+        ),
+        format!(
+            "newer than the linking LLVM {older}, beside LLVM{}",
+            rustc.llvm
+        ),
+        "-rust-".to_owned(),
+        format!("(`{}`)", krate.display()),
+        "set HELPER_INLINE_LLVM to a newer libLLVM".to_owned(),
+    ] {
+        assert!(text.contains(&part), "{part}: {text}");
+    }
+    // Either side may be the one that is too new.
+    let only_crates = crate::link::job::Job {
+        helpers: Vec::new(),
+        ..job
+    };
+    let text = crate::Error::from(producers::check(&only_crates, older).unwrap_err()).to_string();
+    assert!(
+        text.starts_with(&format!("`{}` was", krate.display())),
         "{text}"
     );
 }
