@@ -2,7 +2,7 @@
 //!
 //! Not here: the flags that helpers are compiled with (`build`, `kernel`).
 
-mod library;
+pub(crate) mod library;
 
 use crate::rustc::Version;
 use crate::{Error, Result};
@@ -38,8 +38,8 @@ impl Clang {
         let any_links = std::env::var_os("HELPER_INLINE_LLVM").is_some();
         let readable = |clang: &Clang| any_links || clang.llvm_library().is_some();
         match std::env::var_os("HELPER_INLINE_CLANG") {
-            Some(named) => Clang::probe(Path::new(&named))?.readable(rustc_llvm, readable),
-            None => Clang::search(rustc_llvm, Clang::probe, readable),
+            Some(named) => Clang::at(Path::new(&named))?.readable(rustc_llvm, readable),
+            None => Clang::search(rustc_llvm, Clang::at, readable),
         }
     }
 
@@ -71,7 +71,11 @@ impl Clang {
         }))
     }
 
-    fn probe(path: &Path) -> Result<Clang> {
+    /// Asks a clang by its path, or by a name on `PATH`.
+    ///
+    /// # Errors
+    /// [`Error::ClangUnusable`] when it does not run or is something else.
+    pub fn at(path: &Path) -> Result<Clang> {
         let unusable = |reason: String| Error::ClangUnusable {
             path: path.to_owned(),
             reason,
@@ -233,7 +237,7 @@ mod tests {
 
     #[test]
     fn another_program_is_no_clang() {
-        let error = Clang::probe(Path::new("true")).unwrap_err();
+        let error = Clang::at(Path::new("true")).unwrap_err();
         assert!(matches!(error, Error::ClangUnusable { .. }), "{error}");
     }
 }

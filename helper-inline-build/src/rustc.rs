@@ -66,7 +66,14 @@ impl Rustc {
     /// # Errors
     /// When it does not run or does not say which LLVM it has.
     pub fn from_env() -> Result<Rustc> {
-        let program = std::env::var_os("RUSTC").map_or_else(|| "rustc".into(), PathBuf::from);
+        Rustc::at(std::env::var_os("RUSTC").map_or_else(|| "rustc".into(), PathBuf::from))
+    }
+
+    /// Asks a rustc by its path, or by a name on `PATH`.
+    ///
+    /// # Errors
+    /// When it does not run or does not say which LLVM it has.
+    pub fn at(program: PathBuf) -> Result<Rustc> {
         let output = command::run("asking rustc's version", Command::new(&program).arg("-vV"))?;
         let text = String::from_utf8_lossy(&output.stdout);
         Rustc::parse(program.clone(), &text).ok_or_else(|| Error::Usage {

@@ -12,15 +12,21 @@ use std::path::{Path, PathBuf};
 pub(super) fn find(program: &Path, major: u32) -> Option<PathBuf> {
     let program = resolve(program)?;
     let prefix = program.parent()?.parent()?;
-    let multiarch = format!("{}-linux-gnu", std::env::consts::ARCH);
-    let system = Path::new("/usr");
-    [prefix, system]
+    [prefix, SYSTEM.as_ref()]
         .into_iter()
-        .flat_map(|prefix| {
-            let lib = prefix.join("lib");
-            [lib.join(&multiarch), prefix.join("lib64"), lib]
-        })
+        .flat_map(dirs)
         .find_map(|dir| in_dir(&dir, major))
+}
+
+/// Where distributions install.
+pub(crate) const SYSTEM: &str = "/usr";
+
+/// Where shared libraries of this machine lie below an installation's root, in
+/// Debian's, Fedora's and everyone else's way.
+pub(crate) fn dirs(prefix: &Path) -> [PathBuf; 3] {
+    let lib = prefix.join("lib");
+    let multiarch = format!("{}-linux-gnu", std::env::consts::ARCH);
+    [lib.join(multiarch), prefix.join("lib64"), lib]
 }
 
 /// The file behind a program's name and links: `clang-22` lives in LLVM's own
@@ -50,7 +56,7 @@ fn in_dir(dir: &Path, major: u32) -> Option<PathBuf> {
 }
 
 /// `libLLVM.so.22.1` and `libLLVM-22.so.1` are of LLVM 22.
-fn major_of(name: &str) -> Option<u32> {
+pub(crate) fn major_of(name: &str) -> Option<u32> {
     let rest = name.strip_prefix("libLLVM")?;
     let number = match rest.strip_prefix(".so.") {
         Some(number) => number,

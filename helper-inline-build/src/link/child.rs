@@ -4,11 +4,12 @@
 //! [`run`] then starts that same program again for the child. Not here: the
 //! work itself (`engine`).
 
-use super::engine;
-use super::job::{Failure, Job, Message, Outcome};
+use super::job::{Failure, Job, Message, Outcome, Request};
+use super::probe::Probe;
+use super::{engine, probe};
 use crate::{Error, Result};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 /// The argument that makes a program this crate's child.
@@ -27,20 +28,25 @@ pub fn dispatch() -> Option<ExitCode> {
 
 fn work() -> ExitCode {
     let mut text = String::new();
-    let job: Job = match std::io::stdin()
+    let request: Request = match std::io::stdin()
         .read_to_string(&mut text)
         .map_err(|e| e.to_string())
         .and_then(|_| serde_json::from_str(&text).map_err(|e| e.to_string()))
     {
-        Ok(job) => job,
+        Ok(request) => request,
         Err(error) => {
             eprintln!("this is a part of a link, not a command of its own: {error}");
             return ExitCode::from(2);
         }
     };
-    let result = engine::run(&job, &mut |stage| send(&Message::Stage(stage)));
+    let result = match request {
+        Request::Link(job) => {
+            engine::run(&job, &mut |stage| send(&Message::Stage(stage))).map(Message::Done)
+        }
+        Request::Probe(probe) => probe::run(&probe).map(|()| Message::Survived),
+    };
     let (message, code) = match result {
-        Ok(outcome) => (Message::Done(outcome), ExitCode::SUCCESS),
+        Ok(message) => (message, ExitCode::SUCCESS),
         Err(failure) => (Message::Failed(failure), ExitCode::FAILURE),
     };
     send(&message);
@@ -58,11 +64,23 @@ fn send(message: &Message) {
 ///
 /// # Errors
 /// What the inputs are refused for; [`Error::LlvmDied`] when LLVM ended the
-/// child. The object is written only when all is well.
+/// child, with the input that it died of. The object is written only when all is
+/// well.
 pub fn run(job: &Job) -> Result<Outcome> {
+    match link_in(&mut command(), job) {
+        Err(Error::LlvmDied { how, stage, stderr }) => Err(Error::LlvmDied {
+            stage: with_culprit(stage, job),
+            how,
+            stderr,
+        }),
+        other => other,
+    }
+}
+
+fn command() -> Command {
     let mut command = Command::new(program());
     command.arg(ARGUMENT);
-    run_in(&mut command, job)
+    command
 }
 
 /// This program. Not by its path: cargo may replace the file while it runs, and
@@ -72,14 +90,50 @@ pub fn program() -> PathBuf {
     PathBuf::from("/proc/self/exe")
 }
 
-fn run_in(command: &mut Command, job: &Job) -> Result<Outcome> {
+/// Names the input at fault where the stage does not: optimizing and lowering are
+/// done to all of them together.
+fn with_culprit(stage: String, job: &Job) -> String {
+    let helpers = job.helpers.iter().map(|helper| &helper.bitcode);
+    let crates = job.crates.iter().map(|krate| &krate.bitcode);
+    let mut inputs = helpers.chain(crates);
+    if inputs
+        .clone()
+        .any(|input| stage.contains(&*input.to_string_lossy()))
+    {
+        return stage;
+    }
+    match inputs.find(|input| is_fatal(&mut command(), &job.llvm, input)) {
+        Some(input) => format!("{stage}, as also with `{}` alone", input.display()),
+        None => stage,
+    }
+}
+
+/// Whether LLVM dies of an input by itself.
+fn is_fatal(command: &mut Command, llvm: &Path, input: &Path) -> bool {
+    let request = Request::Probe(Probe {
+        llvm: llvm.to_owned(),
+        bitcode: input.to_owned(),
+    });
+    matches!(ask(command, &request), Err(Error::LlvmDied { .. }))
+}
+
+fn link_in(command: &mut Command, job: &Job) -> Result<Outcome> {
+    match ask(command, &Request::Link(job.clone()))? {
+        Message::Done(outcome) => Ok(outcome),
+        Message::Failed(failure) => Err(failure.into()),
+        Message::Stage(_) | Message::Survived => unreachable!("no answer to this request"),
+    }
+}
+
+/// The child's last word, or what it died of.
+fn ask(command: &mut Command, request: &Request) -> Result<Message> {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|e| crate::command::start_error("starting the link child", command, &e))?;
-    let text = serde_json::to_vec(job).expect("a job is plain data");
+    let text = serde_json::to_vec(request).expect("a request is plain data");
     let mut stdin = child.stdin.take().expect("stdin is piped");
     // A child that died early shows below why.
     let _ = stdin.write_all(&text);
@@ -106,8 +160,8 @@ fn run_in(command: &mut Command, job: &Job) -> Result<Outcome> {
         .map_err(|e| crate::command::start_error("waiting for the link child", command, &e))?;
     let errors = errors.join().unwrap_or_default();
     match last {
-        Some(Message::Done(outcome)) if status.success() => Ok(outcome),
-        Some(Message::Failed(failure)) => Err(failure.into()),
+        Some(message @ Message::Failed(_)) => Ok(message),
+        Some(message) if status.success() => Ok(message),
         _ => Err(Error::LlvmDied {
             how: status.to_string(),
             stage,
@@ -174,7 +228,7 @@ mod tests {
     #[test]
     fn a_child_that_dies_is_told_with_the_input_at_work() {
         let script = r#"cat >/dev/null; echo '{"stage":"reading `a.bc`"}'; echo 'LLVM ERROR: no' >&2; kill -ABRT $$"#;
-        let error = run_in(&mut child(script), &job()).unwrap_err();
+        let error = link_in(&mut child(script), &job()).unwrap_err();
         let text = error.to_string();
         assert!(text.contains("while reading `a.bc`"), "{text}");
         assert!(
@@ -187,7 +241,7 @@ mod tests {
     #[test]
     fn a_refusal_keeps_its_type() {
         let script = r#"cat >/dev/null; echo '{"failed":{"producer-too-new":{"path":"a.bc","producer":"LLVM99","beside":null,"reader":"22.1.2"}}}'; exit 1"#;
-        let error = run_in(&mut child(script), &job()).unwrap_err();
+        let error = link_in(&mut child(script), &job()).unwrap_err();
         assert!(matches!(error, Error::ProducerTooNew { .. }), "{error}");
     }
 }

@@ -21,10 +21,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::ManuallyDrop;
 
 /// Passes after linking; what clang runs at -O2.
-const OPTIMIZE: &str = "default<O2>,globaldce";
+pub(super) const OPTIMIZE: &str = "default<O2>,globaldce";
 
 /// Options of LLVM's.
-const OPTIONS: &[&str] = &[
+pub(super) const OPTIONS: &[&str] = &[
     // Says on each call why it was not inlined.
     "-inline-remark-attribute",
     // A trap after what cannot be reached keeps objtool from seeing a function

@@ -3,9 +3,11 @@
 //!
 //! Not here: loading it (`llvm`).
 
+use crate::clang::library;
 use crate::{Clang, Error, Result, Rustc, files};
 use object::elf::{DT_NEEDED, FileHeader64};
 use object::endian::Endianness;
+use object::read::ReadCache;
 use object::read::elf::{Dyn as _, FileHeader as _};
 use object::{Object as _, ObjectSymbol as _};
 use std::path::{Path, PathBuf};
@@ -17,8 +19,9 @@ pub struct LlvmLibrary {
     pub path: PathBuf,
 }
 
-/// Finds the libLLVM to link with: `HELPER_INLINE_LLVM`, then the one that
-/// rustup's toolchain carries, then the one that a distribution's rustc needs.
+/// Finds the libLLVM to link with: `HELPER_INLINE_LLVM`, or the one that rustc
+/// itself needs, which rustup's toolchains carry beside it and distributions
+/// install for all.
 ///
 /// # Errors
 /// [`Error::LlvmUnusable`], with what was tried.
@@ -32,19 +35,20 @@ pub fn find_llvm(rustc: &Rustc) -> Result<LlvmLibrary> {
         return Ok(LlvmLibrary { path });
     }
     let sysroot = rustc.sysroot()?;
-    let lib = sysroot.join("lib");
-    let in_sysroot = files_named(&lib, "libLLVM")
-        .into_iter()
+    let (dir, name) = needed_by_rustc(&sysroot).ok_or_else(|| Error::LlvmUnusable {
+        detail: format!(
+            "`{}` holds no librustc_driver that needs a libLLVM",
+            sysroot.display()
+        ),
+    })?;
+    let path = std::iter::once(dir)
+        .chain(library::dirs(library::SYSTEM.as_ref()))
+        .map(|dir| dir.join(&name))
         .find(|path| files::is_elf(path));
-    let path = in_sysroot
-        .or_else(|| needed_by_rustc(&lib))
-        .ok_or_else(|| Error::LlvmUnusable {
-            detail: format!(
-                "`{}` holds no libLLVM, and no librustc_driver there needs one",
-                lib.display()
-            ),
-        })?;
-    Ok(LlvmLibrary { path })
+    Ok(LlvmLibrary {
+        // Elsewhere the loader may still find it, as it does for rustc.
+        path: path.unwrap_or(name),
+    })
 }
 
 /// Finds the libLLVM to link this rustc's bitcode with this clang's: that of
@@ -84,39 +88,26 @@ fn check_named(path: &Path) -> Result<()> {
     }
 }
 
-fn files_named(dir: &Path, prefix: &str) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(dir)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            path.file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with(prefix))
-        })
-        .collect();
-    found.sort();
-    found
-}
-
-/// The libLLVM that a distribution's rustc is linked with, for the loader to
-/// find as it does for rustc.
-fn needed_by_rustc(lib: &Path) -> Option<PathBuf> {
-    // Debian keeps libraries one directory deeper, in lib/<multiarch>/.
-    let mut dirs = vec![lib.to_owned()];
-    dirs.extend(
-        std::fs::read_dir(lib)
-            .ok()?
-            .filter_map(|entry| Some(entry.ok()?.path())),
-    );
-    dirs.iter()
-        .flat_map(|dir| files_named(dir, "librustc_driver"))
-        .find_map(|driver| needed(&driver, "libLLVM"))
+/// The library that rustc is: the directory that holds it, and the libLLVM that
+/// it needs.
+fn needed_by_rustc(sysroot: &Path) -> Option<(PathBuf, PathBuf)> {
+    library::dirs(sysroot).into_iter().find_map(|dir| {
+        let entries = std::fs::read_dir(&dir).ok()?;
+        let mut drivers = entries.filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let name = path.file_name()?.to_string_lossy().into_owned();
+            name.starts_with("librustc_driver").then_some(path)
+        });
+        let name = drivers.find_map(|driver| needed(&driver, "libLLVM"))?;
+        Some((dir, name))
+    })
 }
 
 /// The name of a needed library that begins with a prefix.
 fn needed(file: &Path, prefix: &str) -> Option<PathBuf> {
-    let data = files::read(file).ok()?;
-    let data = data.as_slice();
+    // Only a few places of a file of a hundred megabytes.
+    let data = ReadCache::new(std::fs::File::open(file).ok()?);
+    let data = &data;
     let header = FileHeader64::<Endianness>::parse(data).ok()?;
     let endian = header.endian().ok()?;
     let sections = header.sections(endian, data).ok()?;
@@ -125,7 +116,7 @@ fn needed(file: &Path, prefix: &str) -> Option<PathBuf> {
     dynamic
         .iter()
         .filter(|entry| entry.tag32(endian) == Some(DT_NEEDED))
-        .filter_map(|entry| entry.string(endian, strings).ok())
+        .filter_map(|entry| strings.get(u32::try_from(entry.d_val(endian)).ok()?).ok())
         .filter_map(|name| std::str::from_utf8(name).ok())
         .find(|name| name.starts_with(prefix))
         .map(PathBuf::from)
@@ -136,13 +127,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rustcs_own_library_is_found_both_ways() {
+    fn rustcs_own_library_is_found_where_rustc_itself_has_it() {
         let rustc = Rustc::from_env().unwrap();
         let library = find_llvm(&rustc).unwrap();
         assert!(files::is_elf(&library.path), "{library:?}");
-        // The way of a distribution's rustc leads to the same file name.
-        let lib = rustc.sysroot().unwrap().join("lib");
-        let needed = needed_by_rustc(&lib).unwrap();
-        assert_eq!(library.path.file_name(), needed.file_name());
+        let llvm = crate::link::llvm::Llvm::load(&library.path).unwrap();
+        assert_eq!(llvm.version(), rustc.llvm);
+    }
+
+    #[test]
+    fn a_distributions_library_is_the_one_that_rustc_needs_and_no_other() {
+        let rustc = Rustc::from_env().unwrap();
+        let (dir, name) = needed_by_rustc(&rustc.sysroot().unwrap()).unwrap();
+        let driver = std::fs::read_dir(&dir)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .find(|path| path.to_string_lossy().contains("/librustc_driver"))
+            .unwrap();
+        // As in /usr: several LLVMs beside each other, in Debian's or Fedora's
+        // place; the loader finds rustc's own.
+        for lib in library::dirs(Path::new("")) {
+            let root = tempfile::tempdir().unwrap();
+            let lib = root.path().join(lib);
+            std::fs::create_dir_all(&lib).unwrap();
+            std::os::unix::fs::symlink(&driver, lib.join(driver.file_name().unwrap())).unwrap();
+            std::fs::write(lib.join("libLLVM-1.so"), "\x7fELF").unwrap();
+            let found = needed_by_rustc(root.path()).unwrap();
+            assert_eq!(found, (lib, name.clone()));
+        }
+        assert_eq!(needed_by_rustc(tempfile::tempdir().unwrap().path()), None);
     }
 }

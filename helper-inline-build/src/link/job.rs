@@ -2,6 +2,7 @@
 //!
 //! Plain data, exchanged as JSON. Not here: how either side gets it done.
 
+use super::probe::Probe;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -170,6 +171,16 @@ pub struct Harmonized {
     pub functions: u64,
 }
 
+/// What the child reads from its standard input, as JSON.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Request {
+    /// To link a module.
+    Link(Job),
+    /// To see whether LLVM dies of an input.
+    Probe(Probe),
+}
+
 /// What the child writes to its standard output, one JSON value a line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -178,6 +189,8 @@ pub(super) enum Message {
     Stage(String),
     /// The job is done.
     Done(Outcome),
+    /// LLVM did not die of the probed input.
+    Survived,
     /// The job was refused or failed.
     Failed(Failure),
 }

@@ -17,6 +17,7 @@ mod internalize;
 pub mod job;
 mod llvm;
 mod names;
+mod probe;
 mod producers;
 mod rlib;
 mod strays;

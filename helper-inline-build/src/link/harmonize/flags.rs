@@ -115,6 +115,15 @@ pub(in crate::link) fn flags_differ(
     ))
 }
 
+/// Whether a warning of LLVM's is about a flag that it merges well by itself.
+/// rustc up to 1.85 asks to be warned of another DWARF version than its own.
+pub(in crate::link) fn is_needless_warning(text: &str) -> bool {
+    let key = text
+        .strip_prefix("linking module flags '")
+        .and_then(|rest| rest.split('\'').next());
+    key.is_some_and(|key| rule_of(key) == FlagRule::LeaveToLlvm)
+}
+
 /// Whether a flag is not for the C build to decide.
 fn is_left_alone(key: &str, side: Side) -> bool {
     match rule_of(key) {

@@ -1,6 +1,6 @@
 //! Every row of the table, applied to real modules.
 
-use super::flags::{FlagRule, apply_flags};
+use super::flags::{FlagRule, apply_flags, is_needless_warning};
 use super::table::{FLAGS, LINKAGE, ROWS, Row, TRIPLE};
 use super::{Profile, Rule, Side, Unit, key_of};
 use crate::link::find_llvm;
@@ -230,4 +230,23 @@ fn what_a_module_has_as_a_whole_is_reported() {
     // The helper and not `caller`, which is an export.
     assert_eq!(line(LINKAGE.name).functions, 1);
     assert_eq!(linked.symbols(), ["caller"]);
+}
+
+#[test]
+fn a_warning_is_needless_only_for_flags_that_are_left_to_llvm() {
+    let library = find_llvm(&Rustc::from_env().unwrap()).unwrap();
+    let llvm = Llvm::load(&library.path).unwrap();
+    for row in FLAGS {
+        let key = row.name.trim_end_matches('*');
+        let context = Context::new(&llvm);
+        let (mut linked, other) = (Module::new(&context, "a"), Module::new(&context, "b"));
+        linked.add_int_flag(FlagBehavior::Warning, key, 4);
+        other.add_int_flag(FlagBehavior::Warning, key, 5);
+        linked.link(other).unwrap();
+        let warnings = context.take_diagnostics();
+        assert_eq!(warnings.len(), 1, "{key}");
+        let needless = is_needless_warning(&warnings[0].1);
+        assert_eq!(needless, row.rule == FlagRule::LeaveToLlvm, "{key}");
+    }
+    assert!(!is_needless_warning("another warning"));
 }

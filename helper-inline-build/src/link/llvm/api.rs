@@ -1,10 +1,11 @@
 //! The functions of LLVM's C API that this crate calls, loaded from a shared
 //! library at run time.
 //!
-//! Signatures are those of `llvm-c/*.h` from LLVM 16 to 22. Not here: any
+//! Signatures are those of `llvm-c/*.h` from LLVM 19 to 22. Not here: any
 //! policy, or any safe meaning; the modules beside this one give that.
 #![allow(non_snake_case)]
 
+use crate::clang::library;
 use libloading::Library;
 use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::path::Path;
@@ -72,6 +73,27 @@ macro_rules! api {
                     };
                 )*
                 Ok(Api { $($name,)* _library: library })
+            }
+
+            /// The major version of a library that lacks some of the functions.
+            /// LLVM 14 and older do not tell; their file names do.
+            pub(super) fn major(path: &Path) -> Option<u32> {
+                // SAFETY: as in `load`.
+                let library = unsafe { Library::new(path) }.ok()?;
+                let name = path.file_name()?.to_string_lossy();
+                // SAFETY: the type is that of the C header for this name.
+                let version = unsafe {
+                    library.get::<unsafe extern "C" fn(*mut c_uint, *mut c_uint, *mut c_uint)>(
+                        b"LLVMGetVersion\0",
+                    )
+                };
+                let Ok(version) = version else {
+                    return library::major_of(&name);
+                };
+                let mut major = 0;
+                // SAFETY: it writes through one pointer and takes null for others.
+                unsafe { version(&mut major, std::ptr::null_mut(), std::ptr::null_mut()) };
+                Some(major)
             }
         }
     };

@@ -7,6 +7,10 @@ use std::cell::RefCell;
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::path::Path;
 
+/// The oldest LLVM that links, that of the oldest rustc which is supported. Some
+/// of the functions called are not in older ones.
+const OLDEST: u32 = 19;
+
 /// A loaded libLLVM.
 pub(crate) struct Llvm {
     pub(super) api: Api,
@@ -16,7 +20,13 @@ impl Llvm {
     /// Loads the library.
     pub(crate) fn load(path: &Path) -> Result<Llvm> {
         let api = Api::load(path).map_err(|e| Error::LlvmUnusable {
-            detail: format!("`{}` cannot be loaded: {e}", path.display()),
+            detail: match Api::major(path) {
+                Some(major) if major < OLDEST => format!(
+                    "`{}` is LLVM {major}, too old to link: {OLDEST} is the oldest",
+                    path.display()
+                ),
+                _ => format!("`{}` cannot be loaded: {e}", path.display()),
+            },
         })?;
         Ok(Llvm { api })
     }

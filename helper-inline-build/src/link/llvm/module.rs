@@ -12,6 +12,9 @@ use std::ffi::{CStr, CString};
 pub(crate) enum FlagBehavior {
     /// Its value replaces any other (`Override` of `llvm::Module`).
     Override,
+    /// Another value is warned of, as rustc up to 1.85 asks for.
+    #[cfg(test)]
+    Warning,
 }
 
 /// A module flag's value, if it is a plain one.
@@ -179,6 +182,8 @@ impl<'c> Module<'c> {
         let behavior = match behavior {
             // LLVMModuleFlagBehaviorOverride
             FlagBehavior::Override => 3,
+            #[cfg(test)]
+            FlagBehavior::Warning => 1,
         };
         let api = &self.context.llvm.api;
         // SAFETY: the context and module are alive, the key range is valid.
