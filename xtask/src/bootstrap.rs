@@ -14,14 +14,34 @@ use crate::needs::{self, Mend, Need, Purpose};
 /// Kernels are not its matter: `dist` fetches them.
 pub fn install(purpose: Purpose) -> Outcome {
     let root = command::workspace_root();
-    let wanted = plan(&needs::all(&root), purpose)?;
-    if !wanted.packages.is_empty() {
-        apt(&wanted)?;
-    }
-    if !wanted.targets.is_empty() {
-        rustup(&wanted.targets)?;
+    // A second time, because a clang that came may be the one that builds now, and
+    // want its own LLVM's tools.
+    for _ in 0..2 {
+        let wanted = plan(&needs::all(&root), purpose)?;
+        if wanted == Plan::default() {
+            break;
+        }
+        carry_out(&wanted)?;
     }
     needs::require(&root, purpose)
+}
+
+fn carry_out(wanted: &Plan) -> Outcome {
+    if !wanted.packages.is_empty() {
+        apt(wanted)?;
+    }
+    if !wanted.targets.is_empty() {
+        let mut add = Command::new("rustup");
+        add.args(["target", "add"]).args(&wanted.targets);
+        rustup(&mut add)?;
+    }
+    for (name, target) in &wanted.toolchains {
+        let mut install = Command::new("rustup");
+        install.args(["toolchain", "install", name, "--no-self-update"]);
+        install.args(["--profile", "minimal", "--target", target]);
+        rustup(&mut install)?;
+    }
+    Ok(())
 }
 
 /// What is to be installed.
@@ -29,6 +49,8 @@ pub fn install(purpose: Purpose) -> Outcome {
 struct Plan {
     packages: Vec<String>,
     targets: Vec<String>,
+    /// Each with a target.
+    toolchains: Vec<(&'static str, &'static str)>,
 }
 
 fn plan(needs: &[Need], purpose: Purpose) -> Outcome<Plan> {
@@ -47,6 +69,7 @@ fn plan(needs: &[Need], purpose: Purpose) -> Outcome<Plan> {
                     .for_each(|package| add(&mut plan.packages, package));
             }
             Some((_, Mend::RustTarget(target))) => add(&mut plan.targets, target),
+            Some((_, Mend::RustToolchain(name, target))) => plan.toolchains.push((name, target)),
             Some((why, Mend::ByHand(how))) => {
                 return Err(Failure::need(format_args!(
                     "{}: {why}; --bootstrap does not mend that, this does: {how}",
@@ -128,16 +151,14 @@ fn substitute(packages: &[String], known: impl Fn(&str) -> bool) -> Vec<String> 
     kept.chain(needs::llvm_packages(newest)).collect()
 }
 
-fn rustup(targets: &[String]) -> Outcome {
+fn rustup(command: &mut Command) -> Outcome {
     if command::find("rustup").is_none() {
         return Err(Failure::need(format_args!(
-            "--bootstrap adds Rust targets with rustup, which is not on PATH; install with your system's Rust: {}",
-            targets.join(" ")
+            "--bootstrap adds to Rust with rustup, which is not on PATH; what it would run, for you to do with your system's Rust: {}",
+            command::shown(command)
         )));
     }
-    let mut add = Command::new("rustup");
-    add.args(["target", "add"]).args(targets);
-    announce_and_run(&mut add).map_err(Failure::need_of)
+    announce_and_run(command).map_err(Failure::need_of)
 }
 
 fn announce_and_run(command: &mut Command) -> Result<()> {
@@ -185,8 +206,16 @@ mod tests {
         let expected = Plan {
             packages: strings(&["llvm-22"]),
             targets: strings(&["x86_64-unknown-none"]),
+            toolchains: Vec::new(),
         };
         assert_eq!(plan(&needs, Purpose::Dist).unwrap(), expected);
+        let testing = [need(
+            &[Purpose::Test],
+            Some(Mend::RustToolchain("1.85", "aarch64-unknown-linux-musl")),
+        )];
+        assert_eq!(plan(&testing, Purpose::Dist).unwrap(), Plan::default());
+        let toolchains = plan(&testing, Purpose::Test).unwrap().toolchains;
+        assert_eq!(toolchains, [("1.85", "aarch64-unknown-linux-musl")]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod body;
 mod callers;
 mod model;
 mod program;
-mod tools;
+pub mod tools;
 mod trial;
 
 use crate::command;

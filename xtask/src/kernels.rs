@@ -7,7 +7,7 @@ mod fetch;
 mod installed;
 mod packages;
 mod progress;
-mod unpack;
+pub mod unpack;
 
 use std::path::{Path, PathBuf};
 

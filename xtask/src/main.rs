@@ -11,7 +11,9 @@ mod failure;
 mod fuzz;
 mod kernels;
 mod needs;
+mod rustup;
 mod test;
+mod versions;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -36,6 +38,8 @@ enum Command {
     Test(test::Args),
     /// Build random programs with helpers inlined and out of line, and compare
     Fuzz(fuzz::Args),
+    /// Link every rustc with every clang, and write docs/versions.md anew
+    Versions(versions::Args),
     /// Measure, and write the tables of docs/bench anew
     Bench(bench::Args),
     /// Show what dist needs and what is missing
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         Command::Boot(args) => boot::run(args),
         Command::Test(args) => test::run(args),
         Command::Fuzz(args) => fuzz::run(args),
+        Command::Versions(args) => versions::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Doctor(args) => doctor::run(args),
     };

@@ -7,12 +7,14 @@ mod probe;
 mod render;
 mod rust;
 mod toolchain;
+mod versions;
 
 use std::fmt;
 use std::path::Path;
 
 pub use clang::packages as llvm_packages;
 use host::Host;
+use probe::program;
 pub use render::table;
 
 use crate::failure::{Failure, Outcome};
@@ -72,6 +74,8 @@ pub enum Mend {
     Apt(Vec<String>),
     /// A part of the Rust toolchain.
     RustTarget(String),
+    /// A whole toolchain, with a target beside the machine's own.
+    RustToolchain(&'static str, &'static str),
     /// Nothing yet: `dist` sees to it, or says so, when it comes to it.
     OnDemand(String),
     /// Nothing that a program should do unasked.
@@ -93,6 +97,10 @@ impl fmt::Display for Mend {
                 packages.join(" ")
             ),
             Self::RustTarget(target) => write!(f, "rustup target add {target}"),
+            Self::RustToolchain(name, target) => write!(
+                f,
+                "rustup toolchain install {name} --profile minimal --target {target}"
+            ),
             Self::OnDemand(command) | Self::ByHand(command) => f.write_str(command),
         }
     }

@@ -23,6 +23,7 @@ use crate::dist;
 use crate::failure::{Failure, Outcome};
 use crate::kernels;
 use crate::needs::{self, Purpose};
+use crate::versions;
 
 /// `cargo xtask test`
 #[derive(Debug, clap::Args)]
@@ -41,6 +42,7 @@ const SUITES: &[Suite] = &[
     ("dist", dist_both),
     ("unit and end-to-end tests", cargo_test),
     ("unchanged dist", dist_again),
+    ("versions", every_pair),
     ("boot", boot_both),
 ];
 
@@ -188,6 +190,11 @@ fn dist_again() -> Outcome {
             module.module.display()
         ))),
     }
+}
+
+/// Links every rustc with every clang.
+fn every_pair() -> Outcome {
+    versions::check(&command::workspace_root())
 }
 
 /// Loads, exercises and unloads the sample on both architectures.

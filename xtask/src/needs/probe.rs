@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::toolchain::Toolchain;
-use super::{BOOTING, BUILDING, Host, Mend, Need, State, TESTING, clang, rust};
+use super::{BOOTING, BUILDING, Host, Mend, Need, State, TESTING, clang, rust, versions};
 use crate::kernels::{self, Arch};
 
 /// Probes everything.
@@ -47,10 +47,11 @@ pub fn all(root: &Path, host: &Host, toolchain: &Toolchain) -> Vec<Need> {
         BOOTING,
     ));
     needs.push(program(host, "gdb", &["gdb"], "gdb", TESTING));
+    needs.extend(versions::needs(host, toolchain));
     needs
 }
 
-fn program(
+pub fn program(
     host: &Host,
     name: &str,
     programs: &[&str],

@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use crate::rustup;
 use helper_inline_build::link::{LlvmLibrary, find_llvm, find_llvm_for};
 use helper_inline_build::{Clang, Result, Rustc, Version, libclang_version};
 
@@ -22,6 +23,8 @@ pub struct Toolchain {
     pub clang: Result<Clang>,
     /// bindgen's libclang, as it calls itself.
     pub libclang: Result<String>,
+    /// rustup's toolchains, the one in use and others.
+    pub rustups: Vec<rustup::Toolchain>,
     /// Which of the variables that override the search are set.
     pub named: Named,
 }
@@ -65,6 +68,7 @@ impl Toolchain {
             rust,
             clang,
             libclang: Ok(String::new()),
+            rustups: rustup::toolchains(),
             named: Named {
                 clang: set("HELPER_INLINE_CLANG"),
                 llvm: set("HELPER_INLINE_LLVM"),

@@ -11,6 +11,7 @@ use helper_inline_build::{Clang, Error, Rustc, Version};
 
 use crate::needs::toolchain::{Named, Rust, Toolchain};
 use crate::needs::{Host, Need, probe, table};
+use crate::rustup;
 
 /// Directories of empty programs and files, and what the library would say.
 pub struct Machine {
@@ -58,6 +59,7 @@ impl Machine {
                 detail: "couldn't find libclang.so".into(),
                 rustc_llvm: 22,
             }),
+            rustups: Vec::new(),
             named: Named::default(),
         };
         Self {
@@ -116,6 +118,24 @@ impl Machine {
         });
         self.toolchain.libclang = Ok(format!("clang version {major}.1.2"));
         self
+    }
+
+    /// The compilers that are compared.
+    pub fn versions(mut self) -> Self {
+        for name in [
+            "clang-14",
+            "clang-16",
+            "clang-19",
+            "clang-22",
+            "qemu-aarch64",
+        ] {
+            self = self.program(name);
+        }
+        self.toolchain.rustups = vec![rustup::Toolchain {
+            name: "1.85-x86_64-unknown-linux-gnu".into(),
+            sysroot: self.path("1.85"),
+        }];
+        self.file("1.85/lib/rustlib/aarch64-unknown-linux-musl/lib/libcore-1.rlib")
     }
 
     pub fn llvm_tools(mut self, suffix: &str) -> Self {
