@@ -131,10 +131,11 @@ impl Table {
         let mut text = String::from(
             "# Versions of rustc and clang\n\n\
              Written by `cargo xtask versions`; edit nothing here by hand. Each pair is linked in the\n\
-             newer LLVM of the two, which the library chooses by itself: all\n\
-             [helpers](../xtask/src/versions/helpers.c) are inlined, and the program prints what it should,\n\
-             inlined and out of line. In the older LLVM the pair is refused before anything is read, with\n\
-             both producers named. Programs for aarch64 run under qemu-aarch64.\n\n\
+             newer LLVM of the two, which the library chooses by itself. The\n\
+             [helpers](../xtask/src/versions/helpers.c) take and return structs of every kind and 128-bit\n\
+             integers, call back, branch in assembly, and have statics and bit-fields. A pair runs right when\n\
+             the inlined and the out-of-line program both print what they should; those for aarch64 run under\n\
+             qemu-aarch64. In the older LLVM of a pair, the link has to be refused before anything is read.\n\n\
              | target | rustc (LLVM) | clang | linked in | helpers inlined, of | calls inlined, of | runs right | in the older LLVM |\n\
              |---|---|---|---|---|---|---|---|\n",
         );

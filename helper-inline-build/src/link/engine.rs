@@ -40,12 +40,7 @@ pub(super) const OPTIONS: &[&str] = &[
 pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, Failure> {
     let mut clock = Clock::start();
     stage(format!("loading `{}`", job.llvm.display()));
-    let llvm = Llvm::load(&job.llvm).map_err(|e| match e {
-        Error::LlvmUnusable { detail } => Failure::LlvmUnusable { detail },
-        other => Failure::LlvmUnusable {
-            detail: other.to_string(),
-        },
-    })?;
+    let llvm = Llvm::load(&job.llvm).map_err(|error| unusable(job, error))?;
     producers::check(job, llvm.version())?;
     llvm.set_options(OPTIONS);
     // Nothing of LLVM's is freed piece by piece: the process ends after this job.
@@ -122,6 +117,19 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
         imports,
         timings_ms: clock.laps,
     })
+}
+
+/// Why a libLLVM cannot be used: where it is too old for the inputs, that, with
+/// their producers.
+fn unusable(job: &Job, error: Error) -> Failure {
+    let too_old = Llvm::version_of(&job.llvm).map(|version| producers::check(job, version));
+    match (too_old, error) {
+        (Some(Err(failure @ Failure::ProducerTooNew { .. })), _) => failure,
+        (_, Error::LlvmUnusable { detail }) => Failure::LlvmUnusable { detail },
+        (_, other) => Failure::LlvmUnusable {
+            detail: other.to_string(),
+        },
+    }
 }
 
 /// The module that everything is linked into, and what is known of it.

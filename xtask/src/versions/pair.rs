@@ -245,18 +245,10 @@ fn in_older(rustc: &Rustc, clang: &Clang, job: impl Fn(PathBuf) -> Job) -> Resul
     };
     ensure!(!job.object.exists(), "refused, yet an object was left");
     let text = error.to_string();
-    match error {
-        Error::ProducerTooNew { .. } => {
-            let clangs = format!("LLVM{}", clang.version);
-            let rustcs = format!("LLVM{}", rustc.llvm);
-            ensure!(
-                text.contains(&clangs) && text.contains(&rustcs),
-                "the refusal names not both producers: {text}"
-            );
-            Ok("refused, both producers named")
-        }
-        // Too old to be asked for more than its version.
-        Error::LlvmUnusable { .. } => Ok("refused, as too old to link"),
-        other => bail!("refused for another reason: {other}"),
-    }
+    let named = [clang.version, rustc.llvm].map(|version| format!("LLVM{version}"));
+    ensure!(
+        matches!(error, Error::ProducerTooNew { .. }) && named.iter().all(|n| text.contains(n)),
+        "refused for another reason than both producers: {text}"
+    );
+    Ok("refused, both producers named")
 }

@@ -5,6 +5,7 @@
 //! policy, or any safe meaning; the modules beside this one give that.
 #![allow(non_snake_case)]
 
+use crate::Version;
 use crate::clang::library;
 use libloading::Library;
 use std::ffi::{c_char, c_int, c_uint, c_void};
@@ -75,25 +76,24 @@ macro_rules! api {
                 Ok(Api { $($name,)* _library: library })
             }
 
-            /// The major version of a library that lacks some of the functions.
-            /// LLVM 14 and older do not tell; their file names do.
-            pub(super) fn major(path: &Path) -> Option<u32> {
+            /// The version of a library that lacks some of the functions. LLVM 14
+            /// and 15 do not tell; their file names have the major number.
+            pub(super) fn version(path: &Path) -> Option<Version> {
                 // SAFETY: as in `load`.
                 let library = unsafe { Library::new(path) }.ok()?;
-                let name = path.file_name()?.to_string_lossy();
-                // SAFETY: the type is that of the C header for this name.
-                let version = unsafe {
-                    library.get::<unsafe extern "C" fn(*mut c_uint, *mut c_uint, *mut c_uint)>(
-                        b"LLVMGetVersion\0",
-                    )
-                };
-                let Ok(version) = version else {
-                    return library::major_of(&name);
-                };
-                let mut major = 0;
-                // SAFETY: it writes through one pointer and takes null for others.
-                unsafe { version(&mut major, std::ptr::null_mut(), std::ptr::null_mut()) };
-                Some(major)
+                let (mut major, mut minor, mut patch) = (0, 0, 0);
+                // SAFETY: the type is that of the C header for this name, and the
+                // three pointers are valid for writes.
+                unsafe {
+                    match library
+                        .get::<unsafe extern "C" fn(*mut c_uint, *mut c_uint, *mut c_uint)>(
+                            b"LLVMGetVersion\0",
+                        ) {
+                        Ok(version) => version(&mut major, &mut minor, &mut patch),
+                        Err(_) => major = library::major_of(&path.file_name()?.to_string_lossy())?,
+                    }
+                }
+                Some(Version { major, minor, patch })
             }
         }
     };

@@ -20,10 +20,11 @@ impl Llvm {
     /// Loads the library.
     pub(crate) fn load(path: &Path) -> Result<Llvm> {
         let api = Api::load(path).map_err(|e| Error::LlvmUnusable {
-            detail: match Api::major(path) {
-                Some(major) if major < OLDEST => format!(
-                    "`{}` is LLVM {major}, too old to link: {OLDEST} is the oldest",
-                    path.display()
+            detail: match Api::version(path) {
+                Some(version) if version.major < OLDEST => format!(
+                    "`{}` is LLVM {}, too old to link: {OLDEST} is the oldest",
+                    path.display(),
+                    version.major
                 ),
                 _ => format!("`{}` cannot be loaded: {e}", path.display()),
             },
@@ -51,6 +52,12 @@ impl Llvm {
                 (api.InitializeAArch64AsmParser)();
             }
         }
+    }
+
+    /// The version of a library that [`Llvm::load`] refused, if it is one of
+    /// LLVM's.
+    pub(crate) fn version_of(path: &Path) -> Option<Version> {
+        Api::version(path)
     }
 
     /// The library's version.
