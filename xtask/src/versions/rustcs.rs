@@ -78,3 +78,29 @@ fn is_too_old(rustc: &Rustc) -> bool {
     let number = |text: &str| Version::find(text);
     number(&rustc.version) < number(OLDEST_RUSTC)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_older_than_the_oldest_is_left_out() {
+        for (version, old) in [
+            ("rustc 1.63.0", true),
+            ("rustc 1.84.1 (e71f9a9a9 2025-01-27)", true),
+            (
+                "rustc 1.85.0 (4d91de4e4 2025-02-17) (built from a source tarball)",
+                false,
+            ),
+            ("rustc 1.97.0-nightly (e50aa6fba 2026-05-19)", false),
+        ] {
+            let rustc = Rustc {
+                program: "rustc".into(),
+                version: version.into(),
+                llvm: Version::find("LLVM 19.1.7").unwrap(),
+                host: "x86_64-unknown-linux-gnu".into(),
+            };
+            assert_eq!(is_too_old(&rustc), old, "{version}");
+        }
+    }
+}
