@@ -45,6 +45,11 @@ fn fetch(dir: &Path) -> Outcome {
     apt.update(|_| ())?;
     let packages = packages(&apt, host)?;
     apt.download(&packages, &debs, |_| ())?;
+    // Of a fetch that did not come to its end.
+    let usr = dir.join("usr");
+    if usr.exists() {
+        fs::remove_dir_all(&usr).with_context(|| format!("removing {}", usr.display()))?;
+    }
     let entries = fs::read_dir(&debs).with_context(|| format!("reading {}", debs.display()))?;
     for deb in entries {
         command::check_interrupt()?;

@@ -18,7 +18,7 @@ use std::process::Command;
 const PREFIX: &str = "rust_helper_";
 const HELPERS: &str = include_str!("helpers.c");
 const CALLERS: &str = include_str!("callers.rs");
-/// Worked out by hand from the two sources.
+/// What an ordinary build prints, compared by hand with what the sources mean.
 const EXPECTED: &str = include_str!("expected.txt");
 
 /// What became of a pair.
