@@ -22,7 +22,7 @@ pub fn toolchains() -> Vec<Toolchain> {
     command::output(&mut list).map_or_else(|_| Vec::new(), |text| parse(&text))
 }
 
-/// Lines such as `stable-x86_64-unknown-linux-gnu (active, default) /root/.rustup/…`.
+/// Lines such as `stable-x86_64-unknown-linux-gnu (active, default) /home/me/.rustup/…`.
 fn parse(text: &str) -> Vec<Toolchain> {
     text.lines()
         .filter_map(|line| {
