@@ -47,6 +47,8 @@ pub fn all(root: &Path, host: &Host, toolchain: &Toolchain) -> Vec<Need> {
         BOOTING,
     ));
     needs.push(program(host, "gdb", &["gdb"], "gdb", TESTING));
+    // Makes the keys of the tests that sign modules.
+    needs.push(program(host, "openssl", &["openssl"], "openssl", TESTING));
     needs.extend(versions::needs(host, toolchain));
     needs
 }

@@ -44,6 +44,7 @@ fn a_machine_with_everything() {
         found    qemu-system-x86_64                     ~/bin/qemu-system-x86_64
         found    qemu-system-aarch64                    ~/bin/qemu-system-aarch64
         found    gdb                                    ~/bin/gdb
+        found    openssl                                ~/bin/openssl
         found    rustc 1.85, the oldest                 ~/1.85
         found    clang 14, to compare                   ~/bin/clang-14
         found    clang 16, to compare                   ~/bin/clang-16
@@ -102,6 +103,8 @@ fn a_machine_with_nothing() {
                  mend it with: apt-get install --no-install-recommends qemu-system-arm
         MISSING  gdb                                    no `gdb` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends gdb
+        MISSING  openssl                                no `openssl` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends openssl
         MISSING  rustc 1.85, the oldest                 rustup has it not (needed by test)
                  mend it with: rustup toolchain install 1.85 --profile minimal --target aarch64-unknown-linux-musl
         MISSING  clang 14, to compare                   no `clang-14` on PATH (needed by test)

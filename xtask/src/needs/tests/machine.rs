@@ -154,6 +154,7 @@ impl Machine {
             "qemu-system-x86_64",
             "qemu-system-aarch64",
             "gdb",
+            "openssl",
         ] {
             machine = machine.program(name);
         }
