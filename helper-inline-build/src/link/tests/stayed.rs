@@ -131,3 +131,24 @@ fn a_helper_that_stays_is_not_copied_under_another_name() {
         crate::prove::check(&linked.facts(), &linked.outcome.helpers).unwrap();
     }
 }
+
+#[test]
+fn a_call_of_another_type_keeps_all_that_it_hands_over() {
+    let mut fixture = Fixture::new();
+    // The seventh argument is in memory, which only rustc's type says.
+    fixture.c("struct s { unsigned short f[4]; };\n\
+         __attribute__((noinline)) unsigned long rust_helper_f(long a, long b, long c, long d, \
+         long e, long g, struct s p) { return p.f[1]; }");
+    fixture.rust(
+        "#[repr(C)] pub struct S { f: [u16; 4] }\n\
+         unsafe extern \"C\" { fn rust_helper_f(a: i64, b: i64, c: i64, d: i64, e: i64, g: i64, p: S) -> u64; }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn caller(a: u16) -> u64 {\n\
+         unsafe { rust_helper_f(1, 2, 3, 4, 5, 6, S { f: [7, a, 8, 9] }) } }",
+    );
+    let linked = fixture.link();
+    let code = linked.disassembly();
+    let caller = code.split("<caller>:").nth(1).unwrap();
+    let caller = caller.split('>').next().unwrap();
+    let given = ["%di", "%edi"].iter().any(|name| caller.contains(name));
+    assert!(given, "the value is lost: {code}");
+}
