@@ -8,7 +8,7 @@ use super::count::{self, Sites};
 use super::harmonize::{self, Profile, Side};
 use super::imports::imports;
 use super::inputs::{HelperModule, Inputs, Target, link_failure, show};
-use super::internalize::{exports, internalize, link_only_needed};
+use super::internalize::{exports, internalize, link_only_needed, needs};
 use super::job::{Failure, Harmonized, HelperOutcome, Import, Job, Outcome};
 use super::llvm::{Context, Llvm, Machine, Module};
 use super::names::unescape;
@@ -190,8 +190,9 @@ impl<'a> Linking<'a> {
         inputs: &mut Inputs<'a>,
         helpers: Vec<HelperModule<'a>>,
     ) -> Result<(), Failure> {
+        let shared = helpers.iter().flat_map(|h| needs(&h.module)).collect();
         for HelperModule { input, module, .. } in helpers {
-            for name in link_only_needed(&module) {
+            for name in link_only_needed(&module, &shared) {
                 if name == BASELINE {
                     continue;
                 }

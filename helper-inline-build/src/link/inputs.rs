@@ -12,6 +12,7 @@ use super::producers;
 use super::rlib::bitcode_members;
 use crate::files;
 use crate::manifest::BASELINE;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// One unit of helpers, read.
@@ -134,7 +135,7 @@ impl<'a> Inputs<'a> {
             let module = self.parse(&member.bitcode, library, &name)?;
             check_layout(&name, &module, target)?;
             profile.apply(&module);
-            link_only_needed(&module);
+            link_only_needed(&module, &BTreeSet::new());
             self.link(linked, module, &name)?;
         }
         Ok(())

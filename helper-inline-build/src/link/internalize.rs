@@ -7,15 +7,30 @@ use std::collections::BTreeSet;
 
 /// Has LLVM link a module's definitions only where something already linked
 /// needs them. Returns the names that were visible.
-pub(super) fn link_only_needed(module: &Module<'_>) -> BTreeSet<String> {
+///
+/// `always` are names that what is linked later needs: once this module is
+/// linked, LLVM has no more of it to take them from.
+pub(super) fn link_only_needed(module: &Module<'_>, always: &BTreeSet<String>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for global in definitions(module) {
-        if !global.is_local() && !is_llvms_own(&global.name()) {
-            global.set_linkage(Linkage::LinkOnceOdr);
-            names.insert(global.name());
+        let name = global.name();
+        if !global.is_local() && !is_llvms_own(&name) {
+            if !always.contains(&name) {
+                global.set_linkage(Linkage::LinkOnceOdr);
+            }
+            names.insert(name);
         }
     }
     names
+}
+
+/// The functions and variables that a module takes from elsewhere.
+pub(super) fn needs(module: &Module<'_>) -> impl Iterator<Item = String> {
+    let functions = module.functions().into_iter().map(|f| f.global());
+    functions
+        .chain(module.variables())
+        .filter(|global| global.is_declaration())
+        .map(Global::name)
 }
 
 /// The unmangled definitions that a Rust crate exports: its `#[no_mangle]` and

@@ -10,6 +10,7 @@ mod fixture;
 mod mitigations;
 mod reference;
 mod refused;
+mod several_units;
 mod stayed;
 
 pub(super) use fixture::{Fixture, file_name, run};

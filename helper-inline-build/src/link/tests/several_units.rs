@@ -1,0 +1,39 @@
+//! Helpers of several crates that need one another.
+
+use super::fixture::Fixture;
+
+const CALLER: &str = "unsafe extern \"C\" { fn rust_helper_f(a: u64) -> u64; }\n\
+    #[unsafe(no_mangle)] pub extern \"C\" fn caller(a: u64) -> u64 { unsafe { rust_helper_f(a) } }";
+
+#[test]
+fn a_unit_takes_functions_and_variables_from_those_before_and_after_it() {
+    let [provider, user] = [
+        "unsigned long shared = 7; unsigned long rust_helper_g(unsigned long a) { return a ^ shared++; }",
+        "extern unsigned long shared; unsigned long rust_helper_g(unsigned long);\n\
+         unsigned long rust_helper_f(unsigned long a) { return rust_helper_g(a) + shared; }",
+    ];
+    for units in [[provider, user], [user, provider]] {
+        let mut fixture = Fixture::new();
+        for unit in units {
+            fixture.c(unit);
+        }
+        fixture.rust(CALLER);
+        let linked = fixture.link();
+        assert_eq!(linked.facts().undefined, [""; 0]);
+        for helper in ["rust_helper_f", "rust_helper_g"] {
+            assert_eq!(linked.helper(helper).inlined, 1, "{helper}");
+        }
+    }
+}
+
+#[test]
+fn what_another_unit_could_need_but_nothing_uses_is_dropped() {
+    let mut fixture = Fixture::new();
+    fixture.c("unsigned long shared = 7; unsigned long rust_helper_g(void) { return shared; }");
+    fixture.c("unsigned long rust_helper_g(void);\n\
+         unsigned long rust_helper_f(unsigned long a) { return a * 3; }\n\
+         unsigned long rust_helper_h(void) { return rust_helper_g(); }");
+    fixture.rust(CALLER);
+    let linked = fixture.link();
+    assert_eq!(linked.symbols(), ["caller"]);
+}
