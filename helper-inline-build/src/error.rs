@@ -208,6 +208,17 @@ pub enum Error {
         /// What LLVM printed.
         stderr: String,
     },
+    /// LLVM did not end.
+    #[error(
+        "LLVM did not end within {seconds} s while {stage}; \
+         if it only needs longer, set HELPER_INLINE_LINK_TIMEOUT to more seconds"
+    )]
+    LinkTimeout {
+        /// How long it was waited for.
+        seconds: u64,
+        /// The step and the input at work.
+        stage: String,
+    },
     /// Rust code calls helpers that no source defines.
     #[error(
         "helpers called from Rust that no helper source defines: {}; define them in a source given to `Helpers`, or mend the name",

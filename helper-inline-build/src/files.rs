@@ -6,9 +6,14 @@ use crate::{Error, Result};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Reads a whole file.
+/// Reads a whole file. Not a device or a pipe, which may have no end.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(io("read", path))
+    let is_file = |metadata: std::fs::Metadata| metadata.is_file();
+    match path.metadata().map(is_file) {
+        Ok(false) => Err(std::io::Error::other("it is not a regular file")),
+        _ => std::fs::read(path),
+    }
+    .map_err(io("read", path))
 }
 
 /// Reads a whole text file.
@@ -117,6 +122,20 @@ mod tests {
         write_if_changed(&path, b"two").unwrap();
         assert_ne!(path.metadata().unwrap().modified().unwrap(), old);
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_may_have_no_end_is_not_read() {
+        for path in ["/dev/zero", "/"] {
+            let error = read(Path::new(path)).unwrap_err().to_string();
+            assert_eq!(
+                error,
+                format!("cannot read `{path}`: it is not a regular file")
+            );
+        }
+        let error = read(Path::new("/no/such")).unwrap_err().to_string();
+        assert!(error.contains("No such file"), "{error}");
     }
 
     #[test]

@@ -16,7 +16,6 @@ use crate::clock::Clock;
 use crate::kernel::{self, KernelDir, PackageRequest};
 use crate::link::child;
 use crate::link::job::{CrateInput, HelperInput, Job, Outcome};
-use crate::manifest::Manifest;
 use crate::prove::{
     HelperReport, KernelReport, ObjectFacts, ObjectReport, Report, SCHEMA, Summary, Toolchain,
     check, read_object,
@@ -256,16 +255,7 @@ impl Module<'_> {
         Job {
             llvm: self.tools.llvm.path.clone(),
             name: self.workspace.module.clone(),
-            helpers: collected
-                .manifests
-                .iter()
-                .map(|manifest: &Manifest| HelperInput {
-                    package: manifest.package.clone(),
-                    prefix: manifest.prefix.clone(),
-                    bitcode: manifest.bitcode.clone(),
-                    exempt: manifest.exempt.clone(),
-                })
-                .collect(),
+            helpers: collected.manifests.iter().map(HelperInput::from).collect(),
             crates: collected
                 .crates
                 .iter()

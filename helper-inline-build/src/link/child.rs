@@ -6,14 +6,24 @@
 
 use super::job::{Failure, Job, Message, Outcome, Request};
 use super::probe::Probe;
+use super::watch::Watch;
 use super::{engine, probe};
 use crate::{Error, Result};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::ffi::OsStr;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+
+/// The variable with the seconds that LLVM may take for one module.
+const LIMIT: &str = "HELPER_INLINE_LINK_TIMEOUT";
+
+/// What it may take when the variable is not set: a hundred times what the
+/// largest module known takes, for slow machines.
+const DEFAULT_LIMIT: Duration = Duration::from_secs(600);
 
 /// The argument that makes a program this crate's child.
-const ARGUMENT: &str = "--helper-inline-link-child";
+pub const ARGUMENT: &str = "--helper-inline-link-child";
 
 /// Does the child's work and returns its exit code, when this process was
 /// started as one. Call it before anything else in `main`.
@@ -60,16 +70,25 @@ fn send(message: &Message) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-/// Links one module in a child process.
+/// Links one module in a child process, which may take as many seconds as
+/// `HELPER_INLINE_LINK_TIMEOUT` says, 600 without it.
 ///
 /// # Errors
 /// What the inputs are refused for; [`Error::LlvmDied`] when LLVM ended the
-/// child, with the input that it died of. The object is written only when all is
-/// well.
+/// child, with the input that it died of; [`Error::LinkTimeout`] when it did not
+/// end. The object is written only when all is well.
 pub fn run(job: &Job) -> Result<Outcome> {
-    match link_in(&mut command(), job) {
+    run_within(job, limit(std::env::var_os(LIMIT).as_deref())?)
+}
+
+/// The same with a limit of the caller's.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn run_within(job: &Job, limit: Duration) -> Result<Outcome> {
+    match link_in(&mut command(), job, limit) {
         Err(Error::LlvmDied { how, stage, stderr }) => Err(Error::LlvmDied {
-            stage: with_culprit(stage, job),
+            stage: with_culprit(stage, job, limit),
             how,
             stderr,
         }),
@@ -83,6 +102,22 @@ fn command() -> Command {
     command
 }
 
+fn limit(variable: Option<&OsStr>) -> Result<Duration> {
+    let Some(text) = variable else {
+        return Ok(DEFAULT_LIMIT);
+    };
+    let seconds = text.to_str().and_then(|text| text.parse().ok());
+    match seconds {
+        Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
+        _ => Err(Error::Usage {
+            message: format!(
+                "{LIMIT} is `{}`: give it whole seconds",
+                text.to_string_lossy()
+            ),
+        }),
+    }
+}
+
 /// This program. Not by its path: cargo may replace the file while it runs, and
 /// the child has to be of the same build.
 #[must_use]
@@ -92,7 +127,7 @@ pub fn program() -> PathBuf {
 
 /// Names the input at fault where the stage does not: optimizing and lowering are
 /// done to all of them together.
-fn with_culprit(stage: String, job: &Job) -> String {
+fn with_culprit(stage: String, job: &Job, limit: Duration) -> String {
     let helpers = job.helpers.iter().map(|helper| &helper.bitcode);
     let crates = job.crates.iter().map(|krate| &krate.bitcode);
     let mut inputs = helpers.chain(crates);
@@ -102,23 +137,23 @@ fn with_culprit(stage: String, job: &Job) -> String {
     {
         return stage;
     }
-    match inputs.find(|input| is_fatal(&mut command(), &job.llvm, input)) {
+    match inputs.find(|input| is_fatal(&mut command(), &job.llvm, input, limit)) {
         Some(input) => format!("{stage}, as also with `{}` alone", input.display()),
         None => stage,
     }
 }
 
 /// Whether LLVM dies of an input by itself.
-fn is_fatal(command: &mut Command, llvm: &Path, input: &Path) -> bool {
+fn is_fatal(command: &mut Command, llvm: &Path, input: &Path, limit: Duration) -> bool {
     let request = Request::Probe(Probe {
         llvm: llvm.to_owned(),
         bitcode: input.to_owned(),
     });
-    matches!(ask(command, &request), Err(Error::LlvmDied { .. }))
+    matches!(ask(command, &request, limit), Err(Error::LlvmDied { .. }))
 }
 
-fn link_in(command: &mut Command, job: &Job) -> Result<Outcome> {
-    match ask(command, &Request::Link(job.clone()))? {
+fn link_in(command: &mut Command, job: &Job, limit: Duration) -> Result<Outcome> {
+    match ask(command, &Request::Link(job.clone()), limit)? {
         Message::Done(outcome) => Ok(outcome),
         Message::Failed(failure) => Err(failure.into()),
         Message::Stage(_) | Message::Survived => unreachable!("no answer to this request"),
@@ -126,7 +161,7 @@ fn link_in(command: &mut Command, job: &Job) -> Result<Outcome> {
 }
 
 /// The child's last word, or what it died of.
-fn ask(command: &mut Command, request: &Request) -> Result<Message> {
+fn ask(command: &mut Command, request: &Request, limit: Duration) -> Result<Message> {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -138,34 +173,29 @@ fn ask(command: &mut Command, request: &Request) -> Result<Message> {
     // A child that died early shows below why.
     let _ = stdin.write_all(&text);
     drop(stdin);
-    let mut stderr = child.stderr.take().expect("stderr is piped");
-    let errors = std::thread::spawn(move || {
-        let mut text = Vec::new();
-        let _ = stderr.read_to_end(&mut text);
-        String::from_utf8_lossy(&text).into_owned()
-    });
-    let stdout = child.stdout.take().expect("stdout is piped");
     let mut stage = "starting".to_owned();
     let mut last = None;
-    for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-        match serde_json::from_str(&line) {
-            Ok(Message::Stage(begun)) => stage = begun,
-            Ok(message) => last = Some(message),
-            // LLVM may print; what it says before it dies is on stderr.
-            Err(_) => {}
-        }
-    }
-    let status = child
-        .wait()
+    let ended = Watch::new(child, limit).run(|line| match serde_json::from_slice(line) {
+        Ok(Message::Stage(begun)) => stage = begun,
+        Ok(message) => last = Some(message),
+        // LLVM may print; what it says before it dies is on stderr.
+        Err(_) => {}
+    });
+    let ended = ended
         .map_err(|e| crate::command::start_error("waiting for the link child", command, &e))?;
-    let errors = errors.join().unwrap_or_default();
+    let Some(status) = ended.status else {
+        return Err(Error::LinkTimeout {
+            seconds: limit.as_secs(),
+            stage,
+        });
+    };
     match last {
         Some(message @ Message::Failed(_)) => Ok(message),
         Some(message) if status.success() => Ok(message),
         _ => Err(Error::LlvmDied {
             how: status.to_string(),
             stage,
-            stderr: errors,
+            stderr: ended.errors,
         }),
     }
 }
@@ -228,7 +258,7 @@ mod tests {
     #[test]
     fn a_child_that_dies_is_told_with_the_input_at_work() {
         let script = r#"cat >/dev/null; echo '{"stage":"reading `a.bc`"}'; echo 'LLVM ERROR: no' >&2; kill -ABRT $$"#;
-        let error = link_in(&mut child(script), &job()).unwrap_err();
+        let error = link_in(&mut child(script), &job(), DEFAULT_LIMIT).unwrap_err();
         let text = error.to_string();
         assert!(text.contains("while reading `a.bc`"), "{text}");
         assert!(
@@ -241,7 +271,44 @@ mod tests {
     #[test]
     fn a_refusal_keeps_its_type() {
         let script = r#"cat >/dev/null; echo '{"failed":{"producer-too-new":{"path":"a.bc","producer":"LLVM99","beside":null,"reader":"22.1.2"}}}'; exit 1"#;
-        let error = link_in(&mut child(script), &job()).unwrap_err();
+        let error = link_in(&mut child(script), &job(), DEFAULT_LIMIT).unwrap_err();
         assert!(matches!(error, Error::ProducerTooNew { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_child_that_does_not_end_is_ended_and_the_input_named() {
+        let script = r#"cat >/dev/null; echo '{"stage":"optimizing `m`"}'; exec sleep 60"#;
+        let started = std::time::Instant::now();
+        let limit = Duration::from_millis(300);
+        let error = link_in(&mut child(script), &job(), limit).unwrap_err();
+        assert!(started.elapsed() < Duration::from_secs(20));
+        let text = error.to_string();
+        assert!(text.contains("while optimizing `m`"), "{text}");
+        assert!(text.contains(LIMIT), "{text}");
+        // Also one that says no more.
+        let script = "cat >/dev/null; exec >&- 2>&-; exec sleep 60";
+        let error = link_in(&mut child(script), &job(), limit).unwrap_err();
+        assert!(matches!(error, Error::LinkTimeout { .. }), "{error}");
+    }
+
+    #[test]
+    fn the_limit_is_whole_seconds() {
+        assert_eq!(limit(None).unwrap(), DEFAULT_LIMIT);
+        let given = |text: &str| limit(Some(OsStr::new(text)));
+        assert_eq!(given("30").unwrap(), Duration::from_secs(30));
+        for wrong in ["", "0", "-1", "soon"] {
+            let error = given(wrong).unwrap_err();
+            assert!(error.to_string().contains("give it whole seconds"));
+            assert_eq!(error.exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn what_is_no_message_is_passed_over() {
+        let script = r#"cat >/dev/null; printf 'LLVM says \377\n{"stage":7}\n'; echo '{"stage":"reading `a`"}'; exit 9"#;
+        let text = link_in(&mut child(script), &job(), DEFAULT_LIMIT)
+            .unwrap_err()
+            .to_string();
+        assert!(text.contains("exit status: 9 while reading `a`"), "{text}");
     }
 }

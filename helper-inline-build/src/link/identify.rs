@@ -141,6 +141,10 @@ fn record(block: &mut Bits<'_>, operands: &[Operand]) -> Option<Vec<u64>> {
     while let Some(operand) = operands.next() {
         if let Operand::Array = operand {
             let element = *operands.next()?;
+            // Values without bits could be more than memory holds.
+            if let Operand::Literal(_) | Operand::Fixed(0) = element {
+                return None;
+            }
             for _ in 0..block.vbr(6)? {
                 values.push(scalar(block, element)?);
             }
@@ -195,7 +199,11 @@ impl Bits<'_> {
     }
 
     fn vbr(&mut self, width: u64) -> Option<u64> {
-        let more = 1 << (width.checked_sub(1)?);
+        // LLVM's own limit.
+        if !(1..=32).contains(&width) {
+            return None;
+        }
+        let more = 1 << (width - 1);
         let mut value: u64 = 0;
         let mut shift = 0;
         loop {
@@ -256,6 +264,32 @@ mod tests {
                 "{length}: {error}"
             );
         }
+    }
+
+    #[test]
+    fn widths_and_counts_that_cannot_be_are_refused() {
+        let bytes = [0xff; 64];
+        let bits = || Bits {
+            bytes: &bytes,
+            position: 0,
+        };
+        for width in [0, 33, 64, 65, u64::MAX] {
+            assert_eq!(bits().vbr(width), None, "{width}");
+        }
+        // 2^40 values of no bits each: the count in parts of six bits, lowest first.
+        let count = [0x20, 0x08, 0x82, 0x20, 0x08, 0x82, 0x01];
+        for element in [Operand::Literal(7), Operand::Fixed(0)] {
+            let mut bits = Bits {
+                bytes: &count,
+                position: 0,
+            };
+            assert_eq!(record(&mut bits, &[Operand::Array, element]), None);
+        }
+        let mut bits = Bits {
+            bytes: &count,
+            position: 0,
+        };
+        assert!(bits.vbr(6).is_some_and(|count| count > 1 << 32));
     }
 
     #[test]

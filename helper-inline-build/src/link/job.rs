@@ -3,6 +3,7 @@
 //! Plain data, exchanged as JSON. Not here: how either side gets it done.
 
 use super::probe::Probe;
+use crate::manifest::Manifest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -42,6 +43,17 @@ pub struct HelperInput {
     pub bitcode: PathBuf,
     /// Symbols of helpers that may stay out of line.
     pub exempt: Vec<String>,
+}
+
+impl From<&Manifest> for HelperInput {
+    fn from(manifest: &Manifest) -> HelperInput {
+        HelperInput {
+            package: manifest.package.clone(),
+            prefix: manifest.prefix.clone(),
+            bitcode: manifest.bitcode.clone(),
+            exempt: manifest.exempt.clone(),
+        }
+    }
 }
 
 /// The bitcode of one Rust crate.

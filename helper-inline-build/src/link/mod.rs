@@ -21,6 +21,7 @@ mod probe;
 mod producers;
 mod rlib;
 mod strays;
+mod watch;
 
 pub use find::{LlvmLibrary, find_llvm, find_llvm_for};
 pub use identify::{Producer, identify};
