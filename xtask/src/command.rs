@@ -148,6 +148,8 @@ pub fn spawn(command: &mut Command) -> Result<Child> {
 /// past the limit it is stopped and the answer is `None`.
 pub fn wait(child: &mut Child, limit: Option<Duration>) -> Result<Option<ExitStatus>> {
     let started = Instant::now();
+    // Most children are quick, and some commands run thousands of them.
+    let mut pause = Duration::from_millis(1);
     loop {
         if let Some(status) = child.try_wait().context("cannot wait for a child")? {
             check_interrupt()?;
@@ -162,7 +164,8 @@ pub fn wait(child: &mut Child, limit: Option<Duration>) -> Result<Option<ExitSta
             interrupted?;
             return Ok(None);
         }
-        thread::sleep(POLL);
+        thread::sleep(pause);
+        pause = (pause * 2).min(POLL);
     }
 }
 

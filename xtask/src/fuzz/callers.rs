@@ -1,20 +1,32 @@
 //! The Rust side of a program: functions that call the helpers with constants
 //! and with values that no optimizer knows, and report all that comes back.
 //!
-//! Not here: the helpers themselves.
+//! They are spread over a chain of crates; dependencies have functions to inline
+//! and generic ones, which are compiled where they are used. Not here: the helpers
+//! themselves.
 
-use super::model::{BUFFER, Helper, Scalar, Shape, Struct, Type};
+use super::helper::Helper;
+use super::model::{BUFFER, Scalar, Shape, Struct, Type};
 use fastrand::Rng;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-/// What begins each crate. `State` hides its values behind what helpers return.
-const PRELUDE: &str = r#"#![no_std]
-#![allow(warnings)]
-pub type Sink = extern "C" fn(u32, u64);
-pub struct State(u64);
+/// What begins each crate.
+const ATTRIBUTES: &str = "#![no_std]\n#![allow(warnings)]\n";
+
+/// What the first crate has for all. `State` hides its values behind what helpers
+/// return.
+const PRELUDE: &str = r#"pub type Sink = extern "C" fn(u32, u64);
+pub trait Report: Copy {
+    fn send(self, call: u32, value: u64);
+}
+impl Report for Sink {
+    fn send(self, call: u32, value: u64) { self(call, value) }
+}
+pub struct State(pub u64);
 impl State {
     #[inline]
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         match self.0 >> 61 {
             0 => self.0 >> 33 & 7,
@@ -24,35 +36,37 @@ impl State {
         }
     }
     #[inline]
-    fn report(&mut self, sink: Sink, call: u32, value: u64) {
+    pub fn report<S: Report>(&mut self, sink: S, call: u32, value: u64) {
         self.0 ^= value;
-        sink(call, value);
+        sink.send(call, value);
     }
 }
 // Which NaN comes out of an operation is nobody's to say.
-fn float(value: f64) -> u64 { if value.is_nan() { 1 } else { value.to_bits() } }
-extern "C" fn add(value: u64) -> u64 { value.wrapping_add(0x1234_5678_9abc) }
-extern "C" fn mix(value: u64) -> u64 { value.rotate_left(9) ^ value.wrapping_mul(0x9e37_79b9) }
+pub fn float(value: f64) -> u64 { if value.is_nan() { 1 } else { value.to_bits() } }
+pub extern "C" fn add(value: u64) -> u64 { value.wrapping_add(0x1234_5678_9abc) }
+pub extern "C" fn mix(value: u64) -> u64 { value.rotate_left(9) ^ value.wrapping_mul(0x9e37_79b9) }
 "#;
 
-/// The text of the crate.
+/// The texts of the crates.
 pub struct Callers {
-    pub text: String,
-    /// How many calls are in it.
+    pub crates: Vec<String>,
+    /// How many calls are in them.
     pub calls: usize,
 }
 
+/// The name of a crate.
+pub fn crate_name(number: usize) -> String {
+    format!("c{number}")
+}
+
 /// Writes callers for every helper; those whose address they take may then stay.
-pub fn generate(rng: &mut Rng, structs: &[Struct], helpers: &mut [Helper]) -> Callers {
-    let mut text = PRELUDE.to_owned();
-    for structure in structs {
-        text.push_str(&structure.rust());
-    }
-    text.push_str("unsafe extern \"C\" {\n");
-    for helper in &*helpers {
-        text.push_str(&helper.rust_declaration(structs));
-    }
-    text.push_str("}\n");
+pub fn generate(
+    rng: &mut Rng,
+    structs: &[Struct],
+    helpers: &mut [Helper],
+    count: usize,
+) -> Callers {
+    let mut crates: Vec<String> = (0..count).map(|number| start(number, structs)).collect();
     let mut order = Vec::new();
     for number in 0..helpers.len() {
         for _ in 0..rng.usize(1..4) {
@@ -60,19 +74,26 @@ pub fn generate(rng: &mut Rng, structs: &[Struct], helpers: &mut [Helper]) -> Ca
         }
     }
     rng.shuffle(&mut order);
+    let mut declared = vec![BTreeSet::new(); count];
     let mut run = format!(
         "#[unsafe(no_mangle)]\npub extern \"C\" fn run(sink: Sink) {{\n    \
          let mut state = State({:#x});\n",
         rng.u64(..)
     );
     for (call, number) in order.iter().enumerate() {
-        let helper = &mut helpers[*number];
+        let at = rng.usize(0..count);
+        declared[at].insert(*number);
         let attribute = ["", "", "#[inline(never)]\n", "#[inline]\n"][rng.usize(0..4)];
+        let (generic, sink) = match rng.u32(0..4) {
+            0 => ("<S: Report>", "S"),
+            _ => ("", "Sink"),
+        };
+        let text = &mut crates[at];
         let _ = writeln!(
             text,
-            "{attribute}fn call_{call}(state: &mut State, sink: Sink) {{"
+            "{attribute}pub fn call_{call}{generic}(state: &mut State, sink: {sink}) {{"
         );
-        one_call(rng, &mut text, call, structs, helper);
+        one_call(rng, text, call, structs, &mut helpers[*number]);
         text.push_str("}\n");
         let statement = format!("call_{call}(&mut state, sink);");
         let _ = match rng.u32(0..5) {
@@ -80,12 +101,32 @@ pub fn generate(rng: &mut Rng, structs: &[Struct], helpers: &mut [Helper]) -> Ca
             _ => writeln!(run, "    {statement}"),
         };
     }
-    text.push_str(&run);
-    text.push_str("}\n");
+    for (text, used) in crates.iter_mut().zip(declared) {
+        text.push_str("unsafe extern \"C\" {\n");
+        for number in used {
+            text.push_str(&helpers[number].rust_declaration(structs));
+        }
+        text.push_str("}\n");
+    }
+    let root = &mut crates[count - 1];
+    root.push_str(&run);
+    root.push_str("}\n");
     Callers {
-        text,
+        crates,
         calls: order.len(),
     }
+}
+
+fn start(number: usize, structs: &[Struct]) -> String {
+    let mut text = ATTRIBUTES.to_owned();
+    if number == 0 {
+        text.push_str(PRELUDE);
+        structs.iter().for_each(|s| text.push_str(&s.rust()));
+    }
+    for dependency in 0..number {
+        let _ = writeln!(text, "use {}::*;", crate_name(dependency));
+    }
+    text
 }
 
 fn one_call(

@@ -1,8 +1,8 @@
-//! What a generated program is made of: scalars, structs and helpers, each with
-//! its spelling in C and in Rust.
+//! The types of a generated program: scalars, structs and pointers, each with its
+//! spelling in C and in Rust.
 //!
 //! The two spellings come from one description, so the declarations agree. Not
-//! here: choosing at random, and what helpers do.
+//! here: choosing at random, and helpers (`helper`).
 
 use std::fmt::Write as _;
 
@@ -198,66 +198,5 @@ impl Type {
             Type::Buffer { of, mutable } => format!("{} {}", pointer(mutable), of.rust()),
             Type::Callback => "extern \"C\" fn(u64) -> u64".into(),
         }
-    }
-}
-
-/// One helper.
-#[derive(Debug, Clone)]
-pub struct Helper {
-    /// Its name in C, prefix included.
-    pub name: String,
-    pub parameters: Vec<Type>,
-    pub result: Type,
-    /// Attributes in C.
-    pub attribute: &'static str,
-    pub body: String,
-    /// The causes for which its calls may stay out of line.
-    pub may_stay: Vec<&'static str>,
-}
-
-/// The prefix of helpers' symbols.
-pub const PREFIX: &str = "rust_helper_";
-
-impl Helper {
-    pub fn c(&self, structs: &[Struct]) -> String {
-        let parameters: Vec<String> = self
-            .parameters
-            .iter()
-            .enumerate()
-            .map(|(at, parameter)| parameter.c(&format!("p{at}"), structs))
-            .collect();
-        let parameters = match parameters.is_empty() {
-            true => "void".into(),
-            false => parameters.join(", "),
-        };
-        let head = self
-            .result
-            .c(&format!("{}({parameters})", self.name), structs);
-        format!("{}{head}\n{{\n{}}}\n\n", self.attribute, self.body)
-    }
-
-    /// Its type in Rust, as that of a function pointer.
-    pub fn rust_type(&self, structs: &[Struct]) -> String {
-        let parameters: Vec<String> = self.parameters.iter().map(|p| p.rust(structs)).collect();
-        let result = self.result.rust(structs);
-        format!(
-            "unsafe extern \"C\" fn({}) -> {result}",
-            parameters.join(", ")
-        )
-    }
-
-    pub fn rust_declaration(&self, structs: &[Struct]) -> String {
-        let parameters: Vec<String> = self
-            .parameters
-            .iter()
-            .enumerate()
-            .map(|(at, parameter)| format!("p{at}: {}", parameter.rust(structs)))
-            .collect();
-        let result = self.result.rust(structs);
-        format!(
-            "    fn {}({}) -> {result};\n",
-            self.name,
-            parameters.join(", ")
-        )
     }
 }

@@ -1,4 +1,4 @@
-//! What programs are built and run with, for one target: compilers, rustc's own
+//! What programs are built and run with, for one target: compilers, clang's
 //! lld, musl's objects and the harness.
 //!
 //! Nothing here depends on a C toolchain for the target. Not here: one program
@@ -40,18 +40,21 @@ impl Tools {
             .map_err(Failure::need_of)?
             .path;
         let sysroot = rustc.sysroot().map_err(Failure::need_of)?;
-        let rustlib = sysroot.join("lib/rustlib");
-        let musl = rustlib.join(target).join("lib/self-contained");
+        let musl = sysroot
+            .join("lib/rustlib")
+            .join(target)
+            .join("lib/self-contained");
         if !musl.join("crt1.o").is_file() {
             return Err(Failure::need(format!(
                 "Rust's target {target} is missing: `rustup target add {target}`"
             )));
         }
-        let lld = rustlib.join(&rustc.host).join("bin/rust-lld");
-        if !lld.is_file() {
+        let lld = clang.tool("ld.lld");
+        if command::find(&lld.to_string_lossy()).is_none() {
             return Err(Failure::need(format!(
-                "`{}` is missing: use a rustc of rustup's",
-                lld.display()
+                "`{}`, which links the programs, is not there: `apt-get install lld{}`",
+                lld.display(),
+                clang.suffix()
             )));
         }
         let libraries = Rustc::target_libraries(&sysroot, target)
@@ -79,21 +82,20 @@ impl Tools {
         std::fs::write(&source, include_str!("harness.rs"))
             .with_context(|| format!("cannot write `{}`", source.display()))?;
         let harness = dir.join(format!("{}.a", self.target));
-        let mut build = self.rustc(&source, &harness);
+        let mut build = self.rustc(&source);
         build.args(["--crate-type=staticlib", "-Copt-level=1"]);
         build.arg("-Crelocation-model=static");
+        build.arg("-o").arg(&harness);
         command::output(&mut build)?;
         Ok(harness)
     }
 
-    /// rustc for the target, from a source to an output.
-    pub fn rustc(&self, source: &Path, output: &Path) -> Command {
+    /// rustc for the target, on a source.
+    pub fn rustc(&self, source: &Path) -> Command {
         let mut rustc = Command::new(&self.rustc.program);
         rustc
             .args(["--edition=2024", "-Cpanic=abort", "--target", self.target])
-            .arg(source)
-            .arg("-o")
-            .arg(output);
+            .arg(source);
         rustc
     }
 
@@ -114,7 +116,7 @@ impl Tools {
     /// The linker, for a static program of objects and the harness.
     pub fn linker(&self, objects: &[&Path], program: &Path) -> Command {
         let mut lld = Command::new(&self.lld);
-        lld.args(["-flavor", "gnu", "-static", "--gc-sections", "-o"])
+        lld.args(["-static", "--gc-sections", "-o"])
             .arg(program)
             .arg(self.musl.join("crt1.o"))
             .arg(self.musl.join("crti.o"))

@@ -4,7 +4,7 @@
 //!
 //! Not here: where failures are kept and how many trials there are (`fuzz`).
 
-use super::model::PREFIX;
+use super::callers::crate_name;
 use super::program::Program;
 use super::tools::Tools;
 use crate::command;
@@ -62,31 +62,35 @@ impl<'a> Trial<'a> {
     pub fn run(mut self) -> Result<Verdict> {
         let mut verdict = Verdict::default();
         let result = self.try_run(&mut verdict);
-        self.write("commands.sh", &self.commands)?;
+        write(&self.dir.join("commands.sh"), &self.commands)?;
         command::check_interrupt()?;
         if let Err(error) = result {
             verdict.wrong = Some(format!("{error:#}"));
         }
         if let Some(wrong) = &verdict.wrong {
-            self.write("wrong.txt", wrong)?;
+            write(&self.dir.join("wrong.txt"), wrong)?;
         }
         Ok(verdict)
     }
 
     fn try_run(&mut self, verdict: &mut Verdict) -> Result<()> {
-        self.write("helpers.c", &self.program.c)?;
-        self.write("callers.rs", &self.program.rust)?;
-        let oracle = self.oracle()?;
-        let (bitcode, crate_bitcode) = self.bitcode()?;
+        let (objects, job) = self.compile()?;
+        let objects: Vec<&Path> = objects.iter().map(PathBuf::as_path).collect();
+        let oracle = self.link_and_run("oracle", &objects)?;
+        let prefixes: Vec<String> = job.helpers.iter().map(|h| h.prefix.clone()).collect();
         for inline in [true, false] {
             let name = if inline { "inlined" } else { "outlined" };
-            let job = self.job(name, inline, &bitcode, &crate_bitcode);
-            self.write(
-                &format!("{name}.job.json"),
+            let job = Job {
+                inline,
+                object: self.dir.join(format!("{name}.o")),
+                ..job.clone()
+            };
+            write(
+                &self.dir.join(format!("{name}.job.json")),
                 &serde_json::to_string_pretty(&job).context("a job is plain data")?,
             )?;
             let outcome = child::run(&job).with_context(|| format!("{name}: the link failed"))?;
-            let facts = prove::read_object(&job.object, &[PREFIX.to_owned()])
+            let facts = prove::read_object(&job.object, &prefixes)
                 .with_context(|| format!("{name}: the object cannot be read"))?;
             prove::check(&facts, &outcome.helpers)
                 .with_context(|| format!("{name}: the object and the report differ"))?;
@@ -133,69 +137,94 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
-    /// The ordinary build, and what it prints.
-    fn oracle(&mut self) -> Result<String> {
-        let (c, rust) = (self.dir.join("helpers.o"), self.dir.join("callers.o"));
-        let mut clang = self.tools.clang(&self.dir.join("helpers.c"), &c);
-        clang.arg(self.program.clang.1);
-        self.step(&mut clang)?;
-        let mut rustc = self.rustc(&rust, self.program.rustc.1);
-        rustc.arg("--emit=obj");
-        self.step(&mut rustc)?;
-        self.link_and_run("oracle", &[&rust, &c])
-    }
-
-    /// The bitcode that the engine gets, of helpers and of their callers; made
-    /// with the flags of the build side.
-    fn bitcode(&mut self) -> Result<(PathBuf, PathBuf)> {
-        let (c, rust) = (self.dir.join("helpers.bc"), self.dir.join("callers.bc"));
-        let mut clang = self.tools.clang(&self.dir.join("helpers.c"), &c);
-        clang
-            .args([self.program.clang.0, "-gline-tables-only"])
-            .args(["-Xclang", "-disable-llvm-passes", "-emit-llvm"])
-            .arg("-DHELPER_INLINE_BITCODE");
-        if self.plant {
-            clang.arg("-DPLANT=1");
+    /// Compiles everything for both builds: the objects of the ordinary one, and
+    /// what the engine gets, with the flags of the build side.
+    fn compile(&mut self) -> Result<(Vec<PathBuf>, Job)> {
+        let mut objects = Vec::new();
+        let mut helpers = Vec::new();
+        let mut crates = Vec::new();
+        for (number, unit) in self.program.units.iter().enumerate() {
+            let source = self.dir.join(format!("helpers{number}.c"));
+            write(&source, &unit.text)?;
+            let object = source.with_extension("o");
+            let mut ordinary = self.tools.clang(&source, &object);
+            self.step(ordinary.arg(self.program.ordinary))?;
+            let bitcode = source.with_extension("bc");
+            let mut clang = self.tools.clang(&source, &bitcode);
+            clang
+                .arg(self.program.levels.clang)
+                .args(["-Xclang", "-disable-llvm-passes", "-emit-llvm"])
+                .arg("-DHELPER_INLINE_BITCODE");
+            if self.program.lines {
+                clang.arg("-gline-tables-only");
+            }
+            if self.plant {
+                clang.arg("-DPLANT=1");
+            }
+            self.step(&mut clang)?;
+            objects.push(object);
+            helpers.push(HelperInput {
+                package: format!("fuzz{number}"),
+                prefix: unit.prefix.into(),
+                bitcode,
+                exempt: Vec::new(),
+            });
         }
-        self.step(&mut clang)?;
-        let mut rustc = self.rustc(&rust, self.program.rustc.0);
-        rustc.args(["--emit=llvm-bc", "-Cdebuginfo=line-tables-only"]);
-        self.step(&mut rustc)?;
-        Ok((c, rust))
-    }
-
-    fn rustc(&self, output: &Path, level: &str) -> Command {
-        let mut rustc = self.tools.rustc(&self.dir.join("callers.rs"), output);
-        rustc
-            .args(["--crate-type=rlib", "-Ccodegen-units=1"])
-            .arg(format!("-Copt-level={level}"))
-            .arg(format!("-Crelocation-model={}", self.program.relocation));
-        rustc
-    }
-
-    fn job(&self, name: &str, inline: bool, helpers: &Path, callers: &Path) -> Job {
-        Job {
+        for (number, text) in self.program.crates.iter().enumerate() {
+            let name = crate_name(number);
+            let source = self.dir.join(&name).with_extension("rs");
+            write(&source, text)?;
+            self.step(&mut self.rustc(&source, number))?;
+            objects.push(source.with_extension("o"));
+            let bitcode = source.with_extension("bc");
+            crates.push(CrateInput { name, bitcode });
+        }
+        let job = Job {
             llvm: self.tools.llvm.clone(),
             name: "fuzz".into(),
-            helpers: vec![HelperInput {
-                package: "fuzz".into(),
-                prefix: PREFIX.into(),
-                bitcode: helpers.to_owned(),
-                exempt: Vec::new(),
-            }],
-            crates: vec![CrateInput {
-                name: "callers".into(),
-                bitcode: callers.to_owned(),
-            }],
+            helpers,
+            crates,
             libraries: match self.program.core {
                 true => self.tools.libraries.clone(),
                 false => Vec::new(),
             },
             kernel: false,
-            inline,
-            debug: false,
-            object: self.dir.join(format!("{name}.o")),
+            inline: true,
+            debug: self.program.lines,
+            object: self.dir.join("fuzz.o"),
+        };
+        Ok((objects, job))
+    }
+
+    /// One run of rustc makes both builds' files: half of its time is spent before
+    /// there is any code.
+    fn rustc(&self, source: &Path, number: usize) -> Command {
+        let metadata = |number| self.dir.join(format!("lib{}.rmeta", crate_name(number)));
+        let mut rustc = self.tools.rustc(source);
+        rustc
+            .args(["--crate-type=rlib", "-Ccodegen-units=1"])
+            .arg(format!("--crate-name={}", crate_name(number)))
+            .arg(format!("-Copt-level={}", self.program.levels.rustc))
+            .arg(format!("-Crelocation-model={}", self.program.relocation))
+            // For what it makes on the way.
+            .arg("--out-dir")
+            .arg(self.dir);
+        let files = [
+            ("llvm-bc", source.with_extension("bc")),
+            ("obj", source.with_extension("o")),
+            ("metadata", metadata(number)),
+        ];
+        for (kind, file) in files {
+            rustc.arg(format!("--emit={kind}={}", file.display()));
         }
+        for dependency in 0..number {
+            let (name, file) = (crate_name(dependency), metadata(dependency));
+            rustc.arg(format!("--extern={name}={}", file.display()));
+        }
+        if self.program.lines {
+            rustc.arg("-Cdebuginfo=line-tables-only");
+        }
+        rustc
     }
 
     /// Links a program, runs it and returns what it prints; how it ended, when
@@ -237,11 +266,10 @@ impl<'a> Trial<'a> {
         self.commands.push_str(&command::shown(command));
         self.commands.push('\n');
     }
+}
 
-    fn write(&self, name: &str, text: &str) -> Result<()> {
-        let path = self.dir.join(name);
-        std::fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))
-    }
+fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 /// That no helper which counts as gone lives on under a name that LLVM made of
