@@ -13,6 +13,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 use helper_inline_build::dist::Dist;
 use helper_inline_build::kernel::KernelDir;
+use helper_inline_build::link::child;
 use helper_inline_build::{Clang, Rustc, prove};
 use object::{Object as _, ObjectSection as _};
 
@@ -44,6 +45,9 @@ const SUITES: &[Suite] = &[
     ("unchanged dist", dist_again),
     ("versions", every_pair),
     ("boot", boot_both),
+    ("generated programs", generated_programs),
+    ("planted faults", planted_faults),
+    ("damaged inputs", damaged_inputs),
 ];
 
 /// Runs the command.
@@ -200,4 +204,26 @@ fn every_pair() -> Outcome {
 /// Loads, exercises and unloads the sample on both architectures.
 fn boot_both() -> Outcome {
     boot::boot(&command::workspace_root(), &boot::Args::default())
+}
+
+/// Random programs, inlined and out of line, for both architectures.
+fn generated_programs() -> Outcome {
+    fuzz(&["--count", "100"])
+}
+
+/// The same with one wrong helper each: that the comparison can fail.
+fn planted_faults() -> Outcome {
+    fuzz(&["--count", "4", "--plant"])
+}
+
+/// Damaged bitcode, manifests and job files.
+fn damaged_inputs() -> Outcome {
+    fuzz(&["--mutations", "1000"])
+}
+
+/// A process of its own, because it limits what its process may take. It prints its
+/// seed.
+fn fuzz(arguments: &[&str]) -> Outcome {
+    let mut fuzz = Command::new(child::program());
+    Ok(command::run(fuzz.arg("fuzz").args(arguments))?)
 }

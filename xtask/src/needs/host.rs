@@ -8,6 +8,8 @@ use crate::command;
 /// Where to look.
 #[derive(Debug, Clone, Default)]
 pub struct Host {
+    /// Its architecture, as Rust calls it.
+    pub arch: String,
     /// Directories of programs.
     pub path: Vec<PathBuf>,
     /// Directories of shared libraries.
@@ -29,6 +31,7 @@ impl Host {
             .chain(["/usr/lib64", "/lib64"].map(PathBuf::from))
             .collect();
         Self {
+            arch: std::env::consts::ARCH.to_owned(),
             path: command::search_path(),
             libraries,
         }

@@ -49,8 +49,17 @@ pub fn all(root: &Path, host: &Host, toolchain: &Toolchain) -> Vec<Need> {
     needs.push(program(host, "gdb", &["gdb"], "gdb", TESTING));
     // Makes the keys of the tests that sign modules.
     needs.push(program(host, "openssl", &["openssl"], "openssl", TESTING));
+    needs.extend(Arch::ALL.iter().filter_map(|arch| emulator(host, *arch)));
     needs.extend(versions::needs(host, toolchain));
     needs
+}
+
+/// What runs single programs of another architecture.
+fn emulator(host: &Host, arch: Arch) -> Option<Need> {
+    let arch = arch.guest_target().split('-').next().unwrap_or_default();
+    let [plain, fixed] = [format!("qemu-{arch}"), format!("qemu-{arch}-static")];
+    let programs = [plain.as_str(), &fixed];
+    (arch != host.arch).then(|| program(host, &plain, &programs, "qemu-user", TESTING))
 }
 
 pub fn program(

@@ -45,12 +45,12 @@ fn a_machine_with_everything() {
         found    qemu-system-aarch64                    ~/bin/qemu-system-aarch64
         found    gdb                                    ~/bin/gdb
         found    openssl                                ~/bin/openssl
+        found    qemu-aarch64                           ~/bin/qemu-aarch64
         found    rustc 1.85, the oldest                 ~/1.85
         found    clang 14, to compare                   ~/bin/clang-14
         found    clang 16, to compare                   ~/bin/clang-16
         found    clang 19, to compare                   ~/bin/clang-19
         found    clang 22, to compare                   ~/bin/clang-22
-        found    qemu-aarch64                           ~/bin/qemu-aarch64
     "#]]);
     assert!(missing_for(&machine.needs(), Purpose::Test).is_ok());
 }
@@ -105,6 +105,8 @@ fn a_machine_with_nothing() {
                  mend it with: apt-get install --no-install-recommends gdb
         MISSING  openssl                                no `openssl` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends openssl
+        MISSING  qemu-aarch64                           no `qemu-aarch64` or `qemu-aarch64-static` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends qemu-user
         MISSING  rustc 1.85, the oldest                 rustup has it not (needed by test)
                  mend it with: rustup toolchain install 1.85 --profile minimal --target aarch64-unknown-linux-musl
         MISSING  clang 14, to compare                   no `clang-14` on PATH (needed by test)
@@ -115,8 +117,6 @@ fn a_machine_with_nothing() {
                  mend it with: apt-get install --no-install-recommends clang-19
         MISSING  clang 22, to compare                   no `clang-22` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends clang-22
-        MISSING  qemu-aarch64                           no `qemu-aarch64` or `qemu-aarch64-static` on PATH (needed by test)
-                 mend it with: apt-get install --no-install-recommends qemu-user
     "#]]);
     for purpose in [Purpose::Dist, Purpose::Boot, Purpose::Test] {
         assert_eq!(

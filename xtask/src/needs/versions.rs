@@ -20,13 +20,6 @@ pub fn needs(host: &Host, toolchain: &Toolchain) -> Vec<Need> {
         let shown = format!("clang {major}, to compare");
         needs.push(program(host, &shown, &[&name], &name, TESTING));
     }
-    needs.push(program(
-        host,
-        "qemu-aarch64",
-        &["qemu-aarch64", "qemu-aarch64-static"],
-        "qemu-user",
-        TESTING,
-    ));
     needs
 }
 

@@ -46,6 +46,7 @@ impl Machine {
             fs::create_dir_all(path(name)).unwrap();
         }
         let host = Host {
+            arch: "x86_64".into(),
             path: vec![path("bin")],
             libraries: vec![path("lib")],
         };
