@@ -7,6 +7,7 @@
 mod bytes;
 mod json;
 mod originals;
+mod totals;
 mod trial;
 mod whole;
 
@@ -17,67 +18,15 @@ use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
 use originals::{Originals, write};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use totals::Subject;
+pub use totals::Totals;
 use trial::{Ending, Files};
 use whole::{Cargo, Workspace};
 
 /// What a process may take: damaged bitcode can ask for more than there is.
 const MEMORY: u64 = 4 << 30;
-
-/// What is damaged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Subject {
-    Helpers,
-    Module,
-    Library,
-    Core,
-    Manifest,
-    Job,
-}
-
-impl Subject {
-    /// In the proportions in which they are damaged; `core` is large.
-    const ALL: &[Subject] = {
-        use Subject::*;
-        &[
-            Helpers, Helpers, Helpers, Helpers, Helpers, Helpers, Helpers, Module, Module, Module,
-            Module, Module, Module, Library, Library, Library, Core, Manifest, Manifest, Manifest,
-            Manifest, Manifest, Job, Job,
-        ]
-    };
-
-    fn name(self) -> &'static str {
-        match self {
-            Subject::Helpers => "bitcode of helpers",
-            Subject::Module => "bitcode of a crate",
-            Subject::Library => "rlib with bitcode",
-            Subject::Core => "core's rlib",
-            Subject::Manifest => "hand-off manifest",
-            Subject::Job => "job file of the child",
-        }
-    }
-}
-
-/// How many inputs ended how.
-#[derive(Default)]
-pub struct Totals {
-    pub inputs: u64,
-    pub faults: u64,
-    endings: BTreeMap<(Subject, &'static str), u64>,
-}
-
-impl Totals {
-    /// A Markdown table of what became of each kind of input.
-    pub fn table(&self) -> String {
-        let mut text = String::from("| input | ended | inputs |\n|---|---|---|\n");
-        for ((subject, ending), inputs) in &self.endings {
-            text += &format!("| {} | {ending} | {inputs} |\n", subject.name());
-        }
-        text
-    }
-}
 
 /// Tries damaged inputs for each of some targets in turn.
 pub struct Campaign<'a> {
@@ -167,10 +116,7 @@ impl<'a> Campaign<'a> {
             );
         }
         let mut totals = self.totals.lock().expect("no trial panicked");
-        totals.inputs += 1;
-        totals.faults += u64::from(ending.is_err());
-        let ending = ending.unwrap_or("FAULT");
-        *totals.endings.entry((subject, ending)).or_default() += 1;
+        totals.add(subject, &ending);
         if totals.inputs % 1000 == 0 {
             println!("  {} inputs, {} faults", totals.inputs, totals.faults);
         }

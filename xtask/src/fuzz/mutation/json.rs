@@ -63,16 +63,7 @@ pub fn damage(rng: &mut Rng, document: &Value, strings: &[String]) -> Vec<u8> {
             with(document, place, &format!("\"{}\"", "x".repeat(long)))
         }
         7 => without(document, place).into_bytes(),
-        8 => {
-            // A key twice: the text of one object begins anew inside itself.
-            let members: Vec<&str> = text.lines().filter(|line| line.contains("\": ")).collect();
-            let member = members[rng.usize(0..members.len())].trim_end_matches(',');
-            let member = member.trim_end_matches(['[', '{']);
-            let value = ODD[rng.usize(0..ODD.len())];
-            let key = member.split("\": ").next().unwrap_or_default();
-            text.replacen('{', &format!("{{{key}\": {value},"), 1)
-                .into_bytes()
-        }
+        8 => key_twice(rng, &text).into_bytes(),
         9 | 10 => {
             let other = &places[rng.usize(0..places.len())];
             swapped(document, place, other).into_bytes()
@@ -83,6 +74,16 @@ pub fn damage(rng: &mut Rng, document: &Value, strings: &[String]) -> Vec<u8> {
         }
         _ => with(document, place, ODD[rng.usize(0..ODD.len())]),
     }
+}
+
+/// The document with one of its keys also at its beginning.
+fn key_twice(rng: &mut Rng, text: &str) -> String {
+    let keys: Vec<&str> = text
+        .lines()
+        .filter_map(|line| Some(line.split_once("\": ")?.0))
+        .collect();
+    let (key, value) = (keys[rng.usize(0..keys.len())], ODD[rng.usize(0..ODD.len())]);
+    text.replacen('{', &format!("{{{key}\": {value},"), 1)
 }
 
 /// The document with some text where a value was.

@@ -188,3 +188,45 @@ pub fn left(dir: &Path) -> Result<Vec<String>> {
     names.sort();
     Ok(names)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Files, Originals, panicked};
+    use std::path::PathBuf;
+
+    #[test]
+    fn a_refusal_that_leaves_something_is_a_fault() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        let originals = Originals {
+            target: "t",
+            llvm: PathBuf::new(),
+            dir: PathBuf::new(),
+            helpers: PathBuf::new(),
+            more: PathBuf::new(),
+            module: PathBuf::new(),
+            library: PathBuf::new(),
+            core: PathBuf::new(),
+        };
+        let files = Files {
+            manifest: path("helper-inline.json"),
+            more: PathBuf::new(),
+            module: PathBuf::new(),
+            library: PathBuf::new(),
+            kernel: false,
+        };
+        let out = path("out");
+        std::fs::create_dir(&out).unwrap();
+        let ending = files.link(&originals, &out).unwrap();
+        assert_eq!(ending, Ok("cannot be read"));
+        std::fs::write(out.join(".partial-1"), "").unwrap();
+        let fault = files.link(&originals, &out).unwrap().unwrap_err();
+        assert!(fault.contains("yet left [\".partial-1\"]"), "{fault}");
+    }
+
+    #[test]
+    fn a_panic_is_known_by_its_words() {
+        assert!(panicked(b"thread 'main' panicked at src/a.rs:1:2:\nno"));
+        assert!(!panicked(b"LLVM ERROR: no"));
+    }
+}

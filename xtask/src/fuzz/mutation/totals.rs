@@ -1,0 +1,64 @@
+//! What is damaged, and how many of each ended how.
+
+use super::trial::Ending;
+use std::collections::BTreeMap;
+
+/// What is damaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    Helpers,
+    Module,
+    Library,
+    Core,
+    Manifest,
+    Job,
+}
+
+impl Subject {
+    /// In the proportions in which they are damaged; `core` is large.
+    pub const ALL: &[Subject] = {
+        use Subject::*;
+        &[
+            Helpers, Helpers, Helpers, Helpers, Helpers, Helpers, Helpers, Module, Module, Module,
+            Module, Module, Module, Library, Library, Library, Core, Manifest, Manifest, Manifest,
+            Manifest, Manifest, Job, Job,
+        ]
+    };
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Subject::Helpers => "bitcode of helpers",
+            Subject::Module => "bitcode of a crate",
+            Subject::Library => "rlib with bitcode",
+            Subject::Core => "core's rlib",
+            Subject::Manifest => "hand-off manifest",
+            Subject::Job => "job file of the child",
+        }
+    }
+}
+
+/// How many inputs ended how.
+#[derive(Default)]
+pub struct Totals {
+    pub inputs: u64,
+    pub faults: u64,
+    endings: BTreeMap<(Subject, &'static str), u64>,
+}
+
+impl Totals {
+    pub fn add(&mut self, subject: Subject, ending: &Ending) {
+        self.inputs += 1;
+        self.faults += u64::from(ending.is_err());
+        let ending = ending.as_ref().map_or("FAULT", |ending| ending);
+        *self.endings.entry((subject, ending)).or_default() += 1;
+    }
+
+    /// A Markdown table of what became of each kind of input.
+    pub fn table(&self) -> String {
+        let mut text = String::from("| input | ended | inputs |\n|---|---|---|\n");
+        for ((subject, ending), inputs) in &self.endings {
+            text += &format!("| {} | {ending} | {inputs} |\n", subject.name());
+        }
+        text
+    }
+}
