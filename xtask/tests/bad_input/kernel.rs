@@ -130,24 +130,6 @@ fn a_kernel_whose_makefile_fails_is_shown_with_makes_own_words() {
     );
 }
 
-#[test]
-fn a_symbol_that_the_kernel_does_not_export_is_named() {
-    let fixture = Fixture::new("unexported");
-    fixture.write(
-        "helpers/unexported.c",
-        "extern void not_exported(void);\nvoid rust_helper_unexported(void) { not_exported(); }\n",
-    );
-    fixture.append(
-        "src/lib.rs",
-        "#[unsafe(no_mangle)] pub extern \"C\" fn f() { unsafe { bindings::unexported() } }\n",
-    );
-    fixture.fails(
-        3,
-        &mut fixture.dist(),
-        &["packaging `fixture`", "\"not_exported\"", "undefined!"],
-    );
-}
-
 fn replace(path: &Path, text: &str) {
     fs::remove_file(path).unwrap();
     fs::write(path, text).unwrap();
