@@ -64,6 +64,7 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<()> {
 
 /// Has the system put a file's content on the disk, which is where some file
 /// systems first find that it does not fit.
+#[cfg(feature = "dist")]
 pub(crate) fn sync(path: &Path) -> Result<()> {
     std::fs::File::open(path)
         .and_then(|file| file.sync_all())

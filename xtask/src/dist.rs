@@ -26,7 +26,7 @@ pub struct Args {
     /// target/kernels when not given
     #[arg(long, value_name = "DIR")]
     pub kernel: Vec<PathBuf>,
-    /// The package that is the module
+    /// The package that is the module; every module of the workspace when not given
     #[arg(long, short, value_name = "PACKAGE")]
     pub package: Option<String>,
     /// The Cargo.toml of the workspace to build; this workspace's when not given
@@ -94,7 +94,7 @@ pub fn run(args: Args) -> Outcome {
     outlined.sort();
     outlined.dedup();
     Err(Failure::policy(anyhow::anyhow!(
-        "helpers stayed out of line: {}; the causes are above and in report.json. \
+        "helpers stayed out of line: {}; the causes are above and in the report. \
          Mend them, or accept them with --inline prefer",
         outlined.join(", ")
     )))
@@ -271,7 +271,7 @@ impl Progress for Terminal {
             return;
         }
         self.bar.set_message(format!("{name}: {step}"));
-        if step == "cargo build" {
+        if step.starts_with("cargo build") {
             // cargo draws its own progress.
             self.bar.disable_steady_tick();
         } else {

@@ -15,13 +15,26 @@ use std::process::{Command, Stdio};
 /// The key in `[package.metadata]` that makes a package a module.
 const METADATA: &str = "helper-inline";
 
-/// The workspace and the package of it that is the module.
+/// The key in `[workspace.metadata.helper-inline]` that names the package whose
+/// report is `report.json`, when several packages are modules.
+const DEFAULT: &str = "default";
+
+/// The workspace and the packages of it that are to be made.
 pub(super) struct Workspace {
+    pub modules: Vec<ModulePackage>,
+    /// Whether it has more modules than one, asked for or not.
+    pub has_several: bool,
+    pub target_dir: PathBuf,
+}
+
+/// A package that is a module.
+pub(super) struct ModulePackage {
     /// The package's name.
     pub package: String,
     /// The module's name, for file names.
     pub module: String,
-    pub target_dir: PathBuf,
+    /// Whether its report is also `report.json`.
+    pub is_default: bool,
 }
 
 impl Workspace {
@@ -39,53 +52,96 @@ impl Workspace {
                 ),
             })?;
         let packages = metadata.workspace_packages();
-        let package = choose(&packages, options.package.as_deref())?;
-        let module = package.metadata[METADATA]["module"]
-            .as_str()
-            .map_or_else(|| package.name.replace('-', "_"), str::to_owned);
+        let chosen = choose(&packages, options.package.as_deref())?;
+        let default = match metadata.workspace_metadata[METADATA][DEFAULT].as_str() {
+            _ if chosen.len() == 1 => chosen[0].name.as_str(),
+            None => chosen[0].name.as_str(),
+            Some(name) => chosen
+                .iter()
+                .map(|package| package.name.as_str())
+                .find(|package| *package == name)
+                .ok_or_else(|| Error::Usage {
+                    message: format!(
+                        "`[workspace.metadata.{METADATA}]` has `{DEFAULT} = \"{name}\"`, \
+                         which is no module of the workspace; they are {}",
+                        names(&chosen)
+                    ),
+                })?,
+        };
+        let modules: Vec<ModulePackage> = chosen
+            .iter()
+            .map(|package| ModulePackage {
+                package: package.name.to_string(),
+                module: module_name(package),
+                is_default: package.name.as_str() == default,
+            })
+            .collect();
+        let mut taken = BTreeMap::new();
+        for ModulePackage {
+            package, module, ..
+        } in &modules
+        {
+            if let Some(other) = taken.insert(module, package) {
+                return Err(Error::Usage {
+                    message: format!(
+                        "packages `{other}` and `{package}` both make the module `{module}`: \
+                         change `module` in `[package.metadata.{METADATA}]` of one of them"
+                    ),
+                });
+            }
+        }
         Ok(Workspace {
-            package: package.name.to_string(),
-            module,
+            modules,
+            has_several: marked(&packages).len() > 1,
             target_dir: metadata.target_directory.into(),
         })
     }
 }
 
-fn choose<'a>(packages: &[&'a Package], named: Option<&str>) -> Result<&'a Package> {
+fn module_name(package: &Package) -> String {
+    package.metadata[METADATA]["module"]
+        .as_str()
+        .map_or_else(|| package.name.replace('-', "_"), str::to_owned)
+}
+
+/// The packages to make: the one that is named, or all that are marked as
+/// modules, in the order of their names.
+fn choose<'a>(packages: &[&'a Package], named: Option<&str>) -> Result<Vec<&'a Package>> {
     let usage = |message: String| Error::Usage { message };
     if let Some(name) = named {
-        return packages
-            .iter()
-            .find(|package| *package.name == name)
-            .copied()
-            .ok_or_else(|| {
-                let names: Vec<&str> = packages.iter().map(|p| p.name.as_str()).collect();
-                usage(format!(
-                    "the workspace has no package `{name}`; it has {}",
-                    names.join(", ")
-                ))
-            });
+        let found = packages.iter().find(|package| *package.name == name);
+        return match found {
+            Some(package) => Ok(vec![package]),
+            None => Err(usage(format!(
+                "the workspace has no package `{name}`; it has {}",
+                names(packages)
+            ))),
+        };
     }
-    let modules: Vec<&'a Package> = packages
-        .iter()
-        .filter(|package| !package.metadata[METADATA].is_null())
-        .copied()
-        .collect();
+    let modules = marked(packages);
     match modules.as_slice() {
-        [one] => Ok(one),
-        [] if packages.len() == 1 => Ok(packages[0]),
+        [] if packages.len() == 1 => Ok(vec![packages[0]]),
         [] => Err(usage(format!(
             "no package of the workspace is marked as a module: \
              give --package, or add `[package.metadata.{METADATA}]` to its Cargo.toml"
         ))),
-        several => {
-            let names: Vec<&str> = several.iter().map(|p| p.name.as_str()).collect();
-            Err(usage(format!(
-                "several packages are modules ({}): give --package",
-                names.join(", ")
-            )))
-        }
+        _ => Ok(modules),
     }
+}
+
+fn marked<'a>(packages: &[&'a Package]) -> Vec<&'a Package> {
+    let mut modules: Vec<&'a Package> = packages
+        .iter()
+        .filter(|package| !package.metadata[METADATA].is_null())
+        .copied()
+        .collect();
+    modules.sort_by(|a, b| a.name.cmp(&b.name));
+    modules
+}
+
+fn names(packages: &[&Package]) -> String {
+    let names: Vec<&str> = packages.iter().map(|p| p.name.as_str()).collect();
+    names.join(", ")
 }
 
 /// What a cargo build made.
@@ -121,10 +177,11 @@ pub(super) fn build_dir(workspace: &Workspace) -> PathBuf {
     workspace.target_dir.join("dist/.build")
 }
 
-/// Builds the module's package for a target with bitcode beside each crate.
+/// Builds a module's package for a target with bitcode beside each crate.
 pub(super) fn build(
     options: &Options,
     workspace: &Workspace,
+    package: &str,
     target: &str,
     kernel: Option<&KernelDir>,
 ) -> Result<Collected> {
@@ -133,7 +190,7 @@ pub(super) fn build(
     cargo
         .current_dir(&options.workspace)
         .args(["build", "--message-format=json-render-diagnostics"])
-        .args(["--package", &workspace.package])
+        .args(["--package", package])
         .args(["--target", target])
         .args(["--profile", &options.profile])
         .arg("--target-dir")
@@ -198,9 +255,8 @@ pub(super) fn build(
     if manifests.is_empty() {
         return Err(Error::Usage {
             message: format!(
-                "no build script of `{}` or its dependencies compiled helpers: \
-                 call `helper_inline_build::Helpers::…compile()` in its build.rs",
-                workspace.package
+                "no build script of `{package}` or its dependencies compiled helpers: \
+                 call `helper_inline_build::Helpers::…compile()` in its build.rs"
             ),
         });
     }

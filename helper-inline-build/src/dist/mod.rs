@@ -23,7 +23,7 @@ use crate::prove::{
 use crate::{Error, Result, files};
 use cargo::Collected;
 use imports::check_imports;
-use outputs::Outputs;
+use outputs::{Outputs, Reports};
 use preflight::Tools;
 use stamp::Stamp;
 use std::collections::BTreeMap;
@@ -36,7 +36,8 @@ pub struct Dist {
     /// The `.ko`, or the `.o` without a kernel. Not there when the policy
     /// failed.
     pub module: PathBuf,
-    /// The `report.json` beside it.
+    /// Its report beside it: `report.json`, or `<module>.report.json` when the
+    /// workspace has several modules.
     pub report_path: PathBuf,
     /// What it says.
     pub report: Report,
@@ -50,7 +51,7 @@ pub struct Dist {
     pub policy_failed: bool,
 }
 
-/// Makes the module for each target and kernel asked for.
+/// Makes the modules for each target and kernel asked for.
 ///
 /// Call [`child::dispatch`] first thing in `main`: linking runs the program
 /// again.
@@ -73,16 +74,16 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
     let tools = Tools::find(&options.targets)?;
     let workspace = cargo::Workspace::read(options)?;
     // All kernels are checked before any work is begun.
-    let mut modules = Vec::new();
+    let mut places = Vec::new();
     for target in &options.targets {
         let kernels = fitting(&options.kernels, target)?;
         if kernels.is_empty() {
-            modules.push((target, None));
+            places.push((target, None));
         }
-        modules.extend(kernels.into_iter().map(|k| (target, Some(k))));
+        places.extend(kernels.into_iter().map(|k| (target, Some(k))));
     }
     if let Some(dir) = options.kernels.iter().find(|dir| {
-        !modules
+        !places
             .iter()
             .any(|(_, k)| k.as_ref().map(|k| k.path()) == dir.canonicalize().ok().as_deref())
     }) {
@@ -93,7 +94,7 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
     }
     if let Some(key) = &options.sign {
         key.check()?;
-        if let Some((target, _)) = modules.iter().find(|(_, kernel)| kernel.is_none()) {
+        if let Some((target, _)) = places.iter().find(|(_, kernel)| kernel.is_none()) {
             return Err(Error::Usage {
                 message: format!(
                     "a signing key was given, and `{target}` is built for no kernel: \
@@ -102,20 +103,22 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
             });
         }
     }
-    modules
-        .into_iter()
-        .map(|(target, kernel)| {
-            Module {
+    let mut made = Vec::new();
+    for (target, kernel) in &places {
+        for package in &workspace.modules {
+            let module = Module {
                 options,
                 progress,
                 tools: &tools,
                 workspace: &workspace,
+                package,
                 target,
-                kernel,
-            }
-            .make()
-        })
-        .collect()
+                kernel: kernel.as_ref(),
+            };
+            made.push(module.make()?);
+        }
+    }
+    Ok(made)
 }
 
 fn fitting(dirs: &[PathBuf], target: &str) -> Result<Vec<KernelDir>> {
@@ -135,8 +138,9 @@ struct Module<'a> {
     progress: &'a dyn Progress,
     tools: &'a Tools,
     workspace: &'a cargo::Workspace,
+    package: &'a cargo::ModulePackage,
     target: &'a str,
-    kernel: Option<KernelDir>,
+    kernel: Option<&'a KernelDir>,
 }
 
 impl Module<'_> {
@@ -146,23 +150,29 @@ impl Module<'_> {
         let collected = cargo::build(
             self.options,
             self.workspace,
+            &self.package.package,
             self.target,
-            self.kernel.as_ref(),
+            self.kernel,
         )
         .map_err(|e| self.with_mend(e))?;
         clock.lap("cargo build");
 
         let extension = if self.kernel.is_some() { "ko" } else { "o" };
-        let name = &self.workspace.module;
-        let outputs = Outputs::in_dir(self.out_dir(), name, extension)?;
+        let name = &self.package.module;
+        let reports = match (self.workspace.has_several, self.package.is_default) {
+            (false, _) => Reports::Alone,
+            (true, false) => Reports::Own,
+            (true, true) => Reports::OwnAndDefault,
+        };
+        let outputs = Outputs::in_dir(self.out_dir(), name, extension, reports)?;
         let stamp = Stamp::of(
             self.options,
             self.tools,
             self.target,
-            self.kernel.as_ref(),
+            self.kernel,
             &collected,
         )?;
-        if let Some(report) = outputs.unchanged(&stamp) {
+        if let Some(report) = outputs.unchanged(&stamp)? {
             return Ok(self.finished(outputs, report, true, Kbuild::default()));
         }
 
@@ -182,7 +192,7 @@ impl Module<'_> {
         let mut kbuild = Kbuild::default();
         let mut imports = Vec::new();
         let mut made = object;
-        if let Some(kernel) = &self.kernel {
+        if let Some(kernel) = self.kernel {
             self.step("package")?;
             imports = check_imports(kernel, &made, &facts.undefined, &outcome.imports)?;
             let dir = work.path().join("kbuild");
@@ -225,9 +235,9 @@ impl Module<'_> {
             outcome.helpers.into_iter().map(HelperReport::new).collect();
         Report {
             schema: SCHEMA,
-            module: self.workspace.module.clone(),
+            module: self.package.module.clone(),
             target: self.target.to_owned(),
-            kernel: self.kernel.as_ref().map(|kernel| KernelReport {
+            kernel: self.kernel.map(|kernel| KernelReport {
                 release: kernel.release().to_owned(),
                 dir: kernel.path().display().to_string(),
             }),
@@ -254,7 +264,7 @@ impl Module<'_> {
     fn job(&self, collected: &Collected, object: &Path) -> Job {
         Job {
             llvm: self.tools.llvm.path.clone(),
-            name: self.workspace.module.clone(),
+            name: self.package.module.clone(),
             helpers: collected.manifests.iter().map(HelperInput::from).collect(),
             crates: collected
                 .crates
@@ -323,8 +333,13 @@ impl Module<'_> {
 
     fn step(&self, name: &str) -> Result<()> {
         self.check_interrupted()?;
-        let kernel = self.kernel.as_ref().map(KernelDir::release);
-        self.progress.step(self.target, kernel, name);
+        let kernel = self.kernel.map(KernelDir::release);
+        if self.workspace.modules.len() == 1 {
+            self.progress.step(self.target, kernel, name);
+        } else {
+            let step = format!("{name} ({})", self.package.module);
+            self.progress.step(self.target, kernel, &step);
+        }
         Ok(())
     }
 

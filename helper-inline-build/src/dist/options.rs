@@ -12,8 +12,8 @@ pub struct Options {
     pub targets: Vec<String>,
     /// Kernel build directories; each serves the targets of its architecture.
     pub kernels: Vec<PathBuf>,
-    /// The package that is the module; needed only when several declare
-    /// `[package.metadata.helper-inline]`.
+    /// The package that is the module; all that declare
+    /// `[package.metadata.helper-inline]` when not given.
     pub package: Option<String>,
     /// Cargo's profile.
     pub profile: String,

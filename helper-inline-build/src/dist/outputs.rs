@@ -13,28 +13,66 @@ pub(super) struct Outputs {
     dir: PathBuf,
     /// The `.ko` or `.o`.
     pub module: PathBuf,
-    /// The `report.json` beside it.
+    /// Its report beside it.
     pub report: PathBuf,
+    /// A second copy of the report.
+    default_report: Option<PathBuf>,
     stamp: PathBuf,
 }
 
+/// The name that a report has where everybody looks for it.
+const REPORT: &str = "report.json";
+
+/// How a module's report is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reports {
+    /// `report.json`: there is no other module.
+    Alone,
+    /// `<module>.report.json`
+    Own,
+    /// `<module>.report.json`, and `report.json` says the same.
+    OwnAndDefault,
+}
+
 impl Outputs {
-    pub(super) fn in_dir(dir: PathBuf, name: &str, extension: &str) -> Result<Outputs> {
+    pub(super) fn in_dir(
+        dir: PathBuf,
+        name: &str,
+        extension: &str,
+        reports: Reports,
+    ) -> Result<Outputs> {
         files::create_dir_all(&dir)?;
+        let own = match reports {
+            Reports::Alone => REPORT.to_owned(),
+            Reports::Own | Reports::OwnAndDefault => format!("{name}.{REPORT}"),
+        };
         Ok(Outputs {
             module: dir.join(format!("{name}.{extension}")),
-            report: dir.join("report.json"),
+            report: dir.join(own),
+            default_report: (reports == Reports::OwnAndDefault).then(|| dir.join(REPORT)),
             stamp: dir.join(format!(".{name}.stamp")),
             dir,
         })
     }
 
     /// The report of what is there, when it was made of the same inputs.
-    pub(super) fn unchanged(&self, stamp: &Stamp) -> Option<Report> {
+    ///
+    /// Another module's report may have become `report.json` since; that is put
+    /// right.
+    pub(super) fn unchanged(&self, stamp: &Stamp) -> Result<Option<Report>> {
         if !stamp.matches(&self.stamp) || !self.module.is_file() {
-            return None;
+            return Ok(None);
         }
-        serde_json::from_slice(&files::read(&self.report).ok()?).ok()
+        let Ok(text) = files::read(&self.report) else {
+            return Ok(None);
+        };
+        let Ok(report) = serde_json::from_slice(&text) else {
+            return Ok(None);
+        };
+        if let Some(default) = &self.default_report {
+            files::write_if_changed(default, &text)?;
+        }
+        Ok(Some(report))
     }
 
     /// A directory on the same file system, gone when it is dropped.
@@ -55,18 +93,27 @@ impl Outputs {
     ) -> Result<()> {
         // All is written before anything is put in its place: a full disk leaves
         // no module without its report.
-        let new_report = work.join("report.json");
         let new_stamp = work.join("stamp");
-        files::write(&new_report, report.to_json().as_bytes())?;
         stamp.write(&new_stamp)?;
-        for new in [Some(new_report.as_path()), Some(&new_stamp), module] {
+        let text = report.to_json();
+        let mut new_reports = Vec::new();
+        for path in [Some(&self.report), self.default_report.as_ref()] {
+            let Some(path) = path else { continue };
+            let new = work.join(path.file_name().unwrap_or_default());
+            files::write(&new, text.as_bytes())?;
+            files::sync(&new)?;
+            new_reports.push((new, path));
+        }
+        for new in [Some(new_stamp.as_path()), module] {
             new.map_or(Ok(()), files::sync)?;
         }
         // Without its stamp nothing is taken for unchanged, should this be cut
         // short; and no module stays beside a report that is not its own.
         remove(&self.stamp)?;
         remove(&self.module)?;
-        rename(&new_report, &self.report)?;
+        for (new, path) in new_reports {
+            rename(&new, path)?;
+        }
         if let Some(module) = module {
             rename(module, &self.module)?;
             rename(&new_stamp, &self.stamp)?;

@@ -12,6 +12,7 @@ mod interrupt;
 mod kernel;
 mod missing;
 mod noinline;
+mod several;
 mod sign;
 mod support;
 mod symbols;

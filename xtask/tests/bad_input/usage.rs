@@ -45,15 +45,6 @@ fn of_several_packages_one_must_be_marked_or_named() {
             "[package.metadata.helper-inline]",
         ],
     );
-
-    let mark = "[package.metadata.helper-inline]\n";
-    fixture.append("Cargo.toml", mark);
-    fixture.write("b/Cargo.toml", &format!("{package}{mark}"));
-    fixture.fails(
-        2,
-        &mut fixture.dist(),
-        &["several packages are modules (b, fixture-several): give --package"],
-    );
 }
 
 #[test]
