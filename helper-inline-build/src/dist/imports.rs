@@ -32,7 +32,7 @@ const GPL: &[&str] = &[
 /// not get.
 pub(super) fn check_imports(
     kernel: &KernelDir,
-    object: &Path,
+    info: &ModInfo,
     undefined: &[String],
     imports: &[Import],
 ) -> Result<Vec<ImportReport>> {
@@ -44,7 +44,7 @@ pub(super) fn check_imports(
     }
     let needed = Needed {
         symvers: &symvers,
-        info: &ModInfo::read(object)?,
+        info,
         imports,
     };
     needed

@@ -13,7 +13,7 @@ mod stamp;
 pub use options::{NoProgress, Options, Policy, Progress};
 
 use crate::clock::Clock;
-use crate::kernel::{self, KernelDir, PackageRequest};
+use crate::kernel::{self, KernelDir, ModInfo, PackageRequest};
 use crate::link::child;
 use crate::link::job::{CrateInput, HelperInput, Job, Outcome};
 use crate::prove::{
@@ -191,10 +191,13 @@ impl Module<'_> {
 
         let mut kbuild = Kbuild::default();
         let mut imports = Vec::new();
+        let mut modinfo = Vec::new();
         let mut made = object;
         if let Some(kernel) = self.kernel {
             self.step("package")?;
-            imports = check_imports(kernel, &made, &facts.undefined, &outcome.imports)?;
+            let info = ModInfo::read(&made)?;
+            imports = check_imports(kernel, &info, &facts.undefined, &outcome.imports)?;
+            modinfo = info.strings();
             let dir = work.path().join("kbuild");
             files::create_dir_all(&dir)?;
             let request = PackageRequest {
@@ -215,6 +218,7 @@ impl Module<'_> {
         let size = made.metadata().map_err(files::io("read", &made))?.len();
         let mut report = self.report(&collected, outcome, facts, size, clock.laps);
         report.object.imports = imports;
+        report.object.modinfo = modinfo;
         let module = (!self.policy_failed(&report)).then_some(made.as_path());
         outputs.replace(work.path(), module, &report, &stamp)?;
         Ok(self.finished(outputs, report, false, kbuild))
@@ -255,6 +259,7 @@ impl Module<'_> {
                 undefined: facts.undefined,
                 helper_calls: facts.helper_calls,
                 imports: Vec::new(),
+                modinfo: Vec::new(),
             },
             harmonized: outcome.harmonized,
             timings_ms,

@@ -30,6 +30,12 @@ impl ModInfo {
         Ok(ModInfo(strings))
     }
 
+    /// All of them, as `key=value`, in the order in which they stand.
+    pub(crate) fn strings(&self) -> Vec<String> {
+        let pairs = self.0.iter();
+        pairs.map(|(key, value)| format!("{key}={value}")).collect()
+    }
+
     /// Every value of a key, in the order in which they stand.
     pub(crate) fn values<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
         let matching = self.0.iter().filter(move |(name, _)| name == key);

@@ -116,6 +116,10 @@ pub struct ObjectReport {
     /// What a module takes from its kernel; empty without one.
     #[serde(default)]
     pub imports: Vec<ImportReport>,
+    /// What a module says of itself, as `key=value`: its licence, its parameters
+    /// (`parmtype`, `parm`) and so on. What modpost adds is not here.
+    #[serde(default)]
+    pub modinfo: Vec<String>,
 }
 
 /// A symbol that a module takes from its kernel, as `Module.symvers` has it.
@@ -260,6 +264,7 @@ mod tests {
                     gpl_only: true,
                     namespace: Some("CXL".into()),
                 }],
+                modinfo: vec!["license=GPL".into(), "parmtype=size:uint".into()],
             },
             harmonized: vec![Harmonized {
                 attribute: "sspstrong".into(),

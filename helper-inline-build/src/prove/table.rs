@@ -134,6 +134,7 @@ mod tests {
                 undefined: vec!["_printk".into()],
                 helper_calls: [("rust_helper_cold".to_owned(), 1)].into(),
                 imports: vec![],
+                modinfo: vec![],
             },
             harmonized: vec![],
             timings_ms: [("link".to_owned(), 12)].into(),
