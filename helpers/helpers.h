@@ -38,6 +38,9 @@
  * nothing in the object.
  */
 static const gfp_t rust_const_gfp_kernel __maybe_unused = GFP_KERNEL;
+static const gfp_t rust_const_gfp_noio __maybe_unused = GFP_NOIO;
+static const gfp_t rust_const_gfp_nowarn __maybe_unused = __GFP_NOWARN;
+static const gfp_t rust_const_gfp_zero __maybe_unused = __GFP_ZERO;
 static const gfp_t rust_const_gfp_atomic __maybe_unused = GFP_ATOMIC;
 static const unsigned long rust_const_page_size __maybe_unused = PAGE_SIZE;
 

@@ -39,6 +39,18 @@ __rust_helper unsigned long rust_helper_page_to_pfn(struct page *page)
 	return page_to_pfn(page);
 }
 
+__rust_helper void rust_helper_memcpy_from_page(char *to, struct page *page,
+						size_t offset, size_t len)
+{
+	memcpy_from_page(to, page, offset, len);
+}
+
+__rust_helper void rust_helper_memcpy_to_page(struct page *page, size_t offset,
+					      const char *from, size_t len)
+{
+	memcpy_to_page(page, offset, from, len);
+}
+
 __rust_helper void *rust_helper_kmap_local_page(struct page *page)
 {
 	return kmap_local_page(page);

@@ -4,11 +4,23 @@
 
 use std::env;
 
+/// Helper sources, by subsystem. Those of `sample-kernel` are its own.
+const SOURCES: &[&str] = &[
+    "completion",
+    "file",
+    "jump_label",
+    "rcu",
+    "seq_file",
+    "task",
+    "time",
+    "uaccess",
+    "wait",
+];
+
 /// Exported functions, which need no helper.
 const FUNCTIONS: &[&str] = &[
     "complete",
     "finish_wait",
-    "free_percpu",
     "misc_deregister",
     "misc_register",
     "prepare_to_wait",
@@ -29,7 +41,6 @@ const TYPES: &[&str] = &["file_operations", "miscdevice", "proc_ops"];
 /// Constants: those of the helper sources, and macros of the kernel's.
 const CONSTANTS: &[&str] = &[
     "rust_const_.*",
-    "EAGAIN|EFAULT|EINTR|EINVAL|EMSGSIZE|ENODEV|ENOMEM|ENOTTY|ERESTARTSYS|ESPIPE",
     "MISC_DYNAMIC_MINOR|O_NONBLOCK|SEEK_CUR|TASK_INTERRUPTIBLE",
 ];
 
@@ -68,9 +79,11 @@ fn main() -> Result<(), helper_inline_build::Error> {
     if env::var_os("CARGO_CFG_TARGET_OS").is_some_and(|os| os != "none") {
         return Ok(());
     }
-    helper_inline_build::Helpers::new()
-        .dir("../helpers")
-        .header("../helpers/helpers.h")
+    let mut helpers = helper_inline_build::Helpers::new().header("../helpers/helpers.h");
+    for name in SOURCES {
+        helpers = helpers.file(format!("../helpers/{name}.c"));
+    }
+    helpers
         .bindgen(|mut bindgen| {
             for function in FUNCTIONS {
                 bindgen = bindgen.allowlist_function(function);

@@ -3,22 +3,22 @@
 //! that a caller can tell that no round was lost.
 
 use crate::abi::{self, Bench};
-use crate::alloc::{KBox, KBytes};
-use crate::atomic::{Atomic, Atomic64};
-use crate::bits::{self, Bits};
 use crate::device::Device;
-use crate::error::{Error, Result};
-use crate::list::List;
-use crate::memory::{self, Word};
 use crate::message::Message;
-use crate::mutex::Mutex;
-use crate::page::Page;
-use crate::percpu::PerCpu;
-use crate::refcount::RefCount;
-use crate::spinlock::SpinLock;
 use crate::static_key;
 use crate::task;
 use crate::time::{self, Ticks};
+use sample_kernel::alloc::{KBox, KBytes};
+use sample_kernel::atomic::{Atomic, Atomic64};
+use sample_kernel::bits::{self, Bits};
+use sample_kernel::error::{Error, Result};
+use sample_kernel::list::List;
+use sample_kernel::memory::{self, Word};
+use sample_kernel::mutex::Mutex;
+use sample_kernel::page::Page;
+use sample_kernel::percpu::PerCpu;
+use sample_kernel::refcount::RefCount;
+use sample_kernel::spinlock::SpinLock;
 
 /// How long a loop may take before it is ended, with the rounds it has.
 const PATIENCE_MS: u32 = 30_000;

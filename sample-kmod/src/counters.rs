@@ -3,10 +3,10 @@
 //! module can say at its end that nothing is left.
 
 use crate::abi::Stats;
-use crate::atomic::{Atomic, Atomic64};
-use crate::bits::Bits;
-use crate::error::Result;
-use crate::percpu::PerCpu;
+use sample_kernel::atomic::{Atomic, Atomic64};
+use sample_kernel::bits::Bits;
+use sample_kernel::error::Result;
+use sample_kernel::percpu::PerCpu;
 
 /// Messages in memory.
 pub static LIVE_MESSAGES: Atomic = Atomic::new(0);

@@ -5,18 +5,18 @@ use core::ops::Deref;
 use core::ptr::NonNull;
 
 use crate::abi::{Config, Stats};
-use crate::alloc::KBox;
 use crate::completion::Completion;
 use crate::counters::Counters;
-use crate::error::{Error, Result};
-use crate::memory::Published;
 use crate::message::Message;
 use crate::queue::{Queue, READABLE, WRITABLE};
 use crate::rcu::Rcu;
-use crate::refcount::RefCount;
 use crate::static_key;
 use crate::task;
 use crate::uaccess::UserMemory;
+use sample_kernel::alloc::KBox;
+use sample_kernel::error::{Error, Result};
+use sample_kernel::memory::Published;
+use sample_kernel::refcount::RefCount;
 
 /// The limits of a device that nobody has configured.
 const DEFAULT: Config = Config {

@@ -5,14 +5,14 @@ use core::ffi::{c_char, c_int, c_long, c_uint, c_ulong};
 use core::mem::MaybeUninit;
 
 use crate::abi;
-use crate::alloc::KBox;
 use crate::bindings;
-use crate::error::Result;
 use crate::file::File;
 use crate::ioctl;
-use crate::modinfo::this_module;
 use crate::open_file::OpenFile;
 use crate::uaccess::UserMemory;
+use helper_inline_module::this_module;
+use sample_kernel::alloc::KBox;
+use sample_kernel::error::Result;
 
 /// A table that the kernel only reads.
 #[repr(transparent)]

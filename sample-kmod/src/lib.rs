@@ -10,76 +10,70 @@
 #![no_std]
 
 mod abi;
-mod alloc;
-mod atomic;
 mod bench;
 mod bindings;
-mod bits;
 mod completion;
 mod counters;
 mod device;
-mod error;
 mod file;
 mod fops;
 mod ioctl;
-mod list;
-mod memory;
 mod message;
 mod misc;
-mod modinfo;
-mod mutex;
 mod open_file;
-mod page;
-mod panic;
-mod percpu;
-mod print;
 mod proc;
 mod queue;
 mod rcu;
-mod refcount;
-mod spinlock;
 mod static_key;
 mod task;
 mod time;
 mod uaccess;
 mod wait;
 
-use core::ffi::c_int;
+use helper_inline_module::{Errno, Module};
+use sample_kernel::error::Result;
+use sample_kernel::{panic, percpu, pr_err, pr_info};
 
 use counters::{LIVE_FILES, LIVE_MESSAGES};
-use error::Result;
-use print::{pr_err, pr_info};
 
-/// What the kernel calls when the module is loaded.
-// SAFETY: the names and sections are those the kernel's loader looks for; this
-// is called once, and its section is freed after it.
-#[unsafe(no_mangle)]
-#[unsafe(link_section = ".init.text")]
-pub extern "C" fn init_module() -> c_int {
-    match load() {
-        Ok(()) => {
-            let (possible, online) = percpu::cpu_counts();
-            pr_info!("loaded, {online} of {possible} processors");
-            0
-        }
-        Err(error) => {
-            pr_err!("not loaded, error {}", error.to_errno());
-            error.to_errno()
+/// What stands before each line in the kernel's log.
+const LOG_PREFIX: &str = "helper_sample";
+
+helper_inline_module::module! {
+    type: Sample,
+    license: "Dual MIT/GPL",
+    authors: ["The helper-inline-build authors"],
+    description: "Sample of a Rust module with inlined C helpers",
+}
+
+/// The module while it is loaded.
+struct Sample;
+
+impl Module for Sample {
+    fn init() -> core::result::Result<Self, Errno> {
+        match load() {
+            Ok(()) => {
+                let (possible, online) = percpu::cpu_counts();
+                pr_info!("loaded, {online} of {possible} processors");
+                Ok(Self)
+            }
+            Err(error) => {
+                pr_err!("not loaded, error {}", error.to_errno());
+                Err(error.into())
+            }
         }
     }
 }
 
-/// What the kernel calls before the module is unloaded.
-// SAFETY: see init_module().
-#[unsafe(no_mangle)]
-#[unsafe(link_section = ".exit.text")]
-pub extern "C" fn cleanup_module() {
-    misc::deregister();
-    proc::remove();
-    device::withdraw();
-    let (messages, files) = (LIVE_MESSAGES.read(), LIVE_FILES.read());
-    panic::warn_on(messages != 0 || files != 0);
-    pr_info!("unloaded, {messages} messages, {files} files live");
+impl Drop for Sample {
+    fn drop(&mut self) {
+        misc::deregister();
+        proc::remove();
+        device::withdraw();
+        let (messages, files) = (LIVE_MESSAGES.read(), LIVE_FILES.read());
+        panic::warn_on(messages != 0 || files != 0);
+        pr_info!("unloaded, {messages} messages, {files} files live");
+    }
 }
 
 /// The device comes last: nobody can have opened it when something fails.
@@ -96,15 +90,3 @@ fn load() -> Result {
     }
     Ok(())
 }
-
-/// The kernel calls the two through pointers that are made outside of this
-/// object. A kernel with indirect branch tracking wants to see such a pointer
-/// here, as C modules have one.
-// SAFETY: pointers, in the sections that are freed with what they point to.
-#[used]
-#[unsafe(link_section = ".init.data")]
-static mut INIT_MODULE: extern "C" fn() -> c_int = init_module;
-// SAFETY: see INIT_MODULE.
-#[used]
-#[unsafe(link_section = ".exit.data")]
-static mut CLEANUP_MODULE: extern "C" fn() = cleanup_module;

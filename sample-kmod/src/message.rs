@@ -1,38 +1,27 @@
 //! One message: bytes of a writer, counted, with the links of the queue.
 
-use core::cell::UnsafeCell;
 use core::mem::offset_of;
 use core::ptr::NonNull;
 
-use crate::alloc::{KBox, KBytes};
-use crate::bindings;
 use crate::counters::LIVE_MESSAGES;
-use crate::error::Result;
-use crate::list::Linked;
-use crate::refcount::{Counted, Ref, RefCount};
 use crate::time;
+use sample_kernel::alloc::{KBox, KBytes};
+use sample_kernel::error::Result;
+use sample_kernel::list::{Linked, Links};
+use sample_kernel::refcount::{Counted, Ref, RefCount};
 
 /// A message. The queue holds one reference, whoever looks at it another.
 pub struct Message {
-    links: UnsafeCell<bindings::list_head>,
+    links: Links,
     count: RefCount,
     born: u64,
     body: KBytes,
 }
 
-// SAFETY: the links belong to the list that the message is in, under that
-// list's lock; the count is atomic and the rest never changes.
-unsafe impl Sync for Message {}
-// SAFETY: nothing in it belongs to a task.
-unsafe impl Send for Message {}
-
 impl Message {
     pub fn new(body: KBytes) -> Result<Ref<Self>> {
         let message = KBox::new(Self {
-            links: UnsafeCell::new(bindings::list_head {
-                next: core::ptr::null_mut(),
-                prev: core::ptr::null_mut(),
-            }),
+            links: Links::new(),
             count: RefCount::new(0),
             born: time::nanoseconds(),
             body,
@@ -67,38 +56,8 @@ unsafe impl Counted for Message {
     }
 }
 
-// SAFETY: the links are in the message at a fixed place, and only the owner
-// that gave them to a list and that list use them.
-unsafe impl Linked for Ref<Message> {
-    type Object = Message;
-
-    fn into_links(self) -> *mut bindings::list_head {
-        // SAFETY: the field is inside the live message.
-        unsafe { UnsafeCell::raw_get(&raw const (*self.into_raw().as_ptr()).links) }
-    }
-
-    unsafe fn from_links(links: *mut bindings::list_head) -> Self {
-        // SAFETY: the links are inside a message whose reference was given up.
-        unsafe { Ref::from_raw(NonNull::new_unchecked(container(links))) }
-    }
-
-    unsafe fn peek<'a>(links: *mut bindings::list_head) -> &'a Message {
-        // SAFETY: the links are inside a message that lives for 'a.
-        unsafe { &*container(links) }
-    }
-
-    unsafe fn share(links: *mut bindings::list_head) -> Self {
-        // SAFETY: the list has a reference; it stays in the list, and the
-        // clone is what the caller gets.
-        unsafe { (*core::mem::ManuallyDrop::new(Self::from_links(links))).clone() }
-    }
-}
-
-/// `container_of()`
-///
-/// # Safety
-/// `links` is the field of a live message.
-unsafe fn container(links: *mut bindings::list_head) -> *mut Message {
-    // SAFETY: the caller's promise.
-    unsafe { links.byte_sub(offset_of!(Message, links)).cast() }
+// SAFETY: the links are that field, and the queue only takes messages that are
+// new or were taken out of it.
+unsafe impl Linked for Message {
+    const LINKS: usize = offset_of!(Message, links);
 }

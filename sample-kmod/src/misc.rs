@@ -5,8 +5,8 @@ use core::ffi::c_int;
 use core::mem::MaybeUninit;
 
 use crate::bindings;
-use crate::error::{Error, Result};
 use crate::fops::FILE_OPERATIONS;
+use sample_kernel::error::{Error, Result};
 
 /// The kernel's record of the device, which it links into its list.
 struct Registration(UnsafeCell<bindings::miscdevice>);

@@ -2,15 +2,15 @@
 //! has read.
 
 use crate::abi;
-use crate::alloc::KBox;
-use crate::atomic::Atomic64;
 use crate::counters::LIVE_FILES;
 use crate::device::DeviceRef;
-use crate::error::{Error, Result};
 use crate::file::File;
-use crate::print::pr_info;
 use crate::static_key;
 use crate::task::{self, Task};
+use sample_kernel::alloc::KBox;
+use sample_kernel::atomic::Atomic64;
+use sample_kernel::error::{Error, Result};
+use sample_kernel::pr_info;
 
 /// An open file.
 pub struct OpenFile {

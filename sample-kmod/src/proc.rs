@@ -7,14 +7,14 @@ use core::ptr;
 
 use crate::abi::Stats;
 use crate::bindings;
-use crate::bits;
 use crate::counters::Counters;
 use crate::device::DeviceRef;
-use crate::error::{Error, Result};
 use crate::fops::Table;
-use crate::percpu::{cpu_counts, possible_cpus};
 use crate::static_key;
 use crate::task;
+use sample_kernel::bits;
+use sample_kernel::error::{Error, Result};
+use sample_kernel::percpu::{cpu_counts, possible_cpus};
 
 const NAME: *const c_char = c"helper_sample".as_ptr();
 

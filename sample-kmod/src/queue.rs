@@ -2,12 +2,12 @@
 //! one or for room.
 
 use crate::bindings;
-use crate::error::{Error, Result};
-use crate::list::List;
 use crate::message::Message;
-use crate::refcount::Ref;
-use crate::spinlock::SpinLock;
 use crate::wait::WaitQueue;
+use sample_kernel::error::{Error, Result};
+use sample_kernel::list::List;
+use sample_kernel::refcount::Ref;
+use sample_kernel::spinlock::SpinLock;
 
 /// poll's events for a reader.
 pub const READABLE: u32 = bindings::rust_const_epollin | bindings::rust_const_epollrdnorm;
@@ -15,7 +15,7 @@ pub const READABLE: u32 = bindings::rust_const_epollin | bindings::rust_const_ep
 pub const WRITABLE: u32 = bindings::rust_const_epollout | bindings::rust_const_epollwrnorm;
 
 struct Waiting {
-    messages: List<Ref<Message>>,
+    messages: List<Message>,
     len: u32,
 }
 

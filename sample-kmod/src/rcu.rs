@@ -4,10 +4,10 @@ use core::cell::UnsafeCell;
 use core::ffi::c_void;
 use core::marker::PhantomData;
 
-use crate::alloc::KBox;
 use crate::bindings;
-use crate::error::Result;
-use crate::mutex::Mutex;
+use sample_kernel::alloc::KBox;
+use sample_kernel::error::Result;
+use sample_kernel::mutex::Mutex;
 
 /// One version of the value. The head comes first: kfree_rcu() is told the
 /// head alone and frees from there.

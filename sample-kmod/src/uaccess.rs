@@ -4,9 +4,9 @@
 use core::ffi::{c_ulong, c_void};
 use core::mem::MaybeUninit;
 
-use crate::alloc::KBytes;
 use crate::bindings;
-use crate::error::{Error, Result};
+use sample_kernel::alloc::KBytes;
+use sample_kernel::error::{Error, Result};
 
 /// Values that may be copied as bytes.
 ///

@@ -5,8 +5,8 @@ use core::ffi::c_int;
 use core::mem::MaybeUninit;
 
 use crate::bindings;
-use crate::error::{Error, Result};
 use crate::task;
+use sample_kernel::error::{Error, Result};
 
 /// `wait_queue_head_t`
 pub struct WaitQueue(UnsafeCell<bindings::wait_queue_head>);

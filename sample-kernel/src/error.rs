@@ -2,6 +2,8 @@
 
 use core::ffi::c_int;
 
+use helper_inline_module::Errno;
+
 use crate::bindings;
 
 /// An error number of the kernel.
@@ -11,6 +13,7 @@ pub struct Error(c_int);
 /// A result whose error is a kernel error number.
 pub type Result<T = ()> = core::result::Result<T, Error>;
 
+#[allow(missing_docs)] // named as the kernel's own
 impl Error {
     pub const AGAIN: Self = Self(bindings::EAGAIN as c_int);
     pub const FAULT: Self = Self(bindings::EFAULT as c_int);
@@ -25,16 +28,26 @@ impl Error {
     pub const NO_SEEK: Self = Self(bindings::ESPIPE as c_int);
 
     /// The number to return to the kernel.
+    #[must_use]
     pub const fn to_errno(self) -> c_int {
         -self.0
     }
 
     /// Takes what a kernel function returned: 0 or a negative error number.
+    ///
+    /// # Errors
+    /// That number.
     pub const fn check(returned: c_int) -> Result {
         if returned < 0 {
             Err(Self(-returned))
         } else {
             Ok(())
         }
+    }
+}
+
+impl From<Error> for Errno {
+    fn from(error: Error) -> Errno {
+        Errno::new(error.0)
     }
 }

@@ -23,6 +23,7 @@ impl<T> SpinLock<T> {
     ///
     /// # Safety
     /// `slot` can hold a lock, holds nothing, and what is in it will not move.
+    #[inline]
     pub unsafe fn init(slot: *mut Self, data: T) {
         // SAFETY: the caller's promise.
         unsafe {
@@ -31,6 +32,8 @@ impl<T> SpinLock<T> {
         }
     }
 
+    /// Waits until the data is free.
+    #[inline]
     pub fn lock(&self) -> SpinGuard<'_, T> {
         // SAFETY: the lock was initialised, here and below.
         unsafe { bindings::spin_lock(self.raw.get()) };
@@ -41,6 +44,7 @@ impl<T> SpinLock<T> {
     }
 
     /// The lock when it is free, without waiting.
+    #[inline]
     pub fn try_lock(&self) -> Option<SpinGuard<'_, T>> {
         // SAFETY: see lock().
         let taken = unsafe { bindings::spin_trylock(self.raw.get()) } != 0;
@@ -51,6 +55,7 @@ impl<T> SpinLock<T> {
     }
 
     /// Also keeps interrupts off this processor while the guard lives.
+    #[inline]
     pub fn lock_irqsave(&self) -> SpinIrqGuard<'_, T> {
         // SAFETY: see lock().
         let flags = unsafe { bindings::spin_lock_irqsave(self.raw.get()) };
@@ -72,6 +77,7 @@ pub struct SpinGuard<'a, T> {
 impl<T> Deref for SpinGuard<'_, T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         // SAFETY: the lock is held, here and below.
         unsafe { &*self.lock.data.get() }
@@ -79,6 +85,7 @@ impl<T> Deref for SpinGuard<'_, T> {
 }
 
 impl<T> DerefMut for SpinGuard<'_, T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: see deref().
         unsafe { &mut *self.lock.data.get() }
@@ -86,6 +93,7 @@ impl<T> DerefMut for SpinGuard<'_, T> {
 }
 
 impl<T> Drop for SpinGuard<'_, T> {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: the guard stands for a lock that is held.
         unsafe { bindings::spin_unlock(self.lock.raw.get()) }
@@ -103,6 +111,7 @@ pub struct SpinIrqGuard<'a, T> {
 impl<T> Deref for SpinIrqGuard<'_, T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         // SAFETY: the lock is held, here and below.
         unsafe { &*self.lock.data.get() }
@@ -110,6 +119,7 @@ impl<T> Deref for SpinIrqGuard<'_, T> {
 }
 
 impl<T> DerefMut for SpinIrqGuard<'_, T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: see deref().
         unsafe { &mut *self.lock.data.get() }
@@ -117,6 +127,7 @@ impl<T> DerefMut for SpinIrqGuard<'_, T> {
 }
 
 impl<T> Drop for SpinIrqGuard<'_, T> {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: the lock is held, and the flags are from its taking.
         unsafe { bindings::spin_unlock_irqrestore(self.lock.raw.get(), self.flags) }

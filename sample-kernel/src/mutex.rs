@@ -24,6 +24,7 @@ impl<T> Mutex<T> {
     /// # Safety
     /// `slot` can hold a mutex, holds nothing, and what is in it will not
     /// move: the list of waiters points back at it.
+    #[inline]
     pub unsafe fn init(slot: *mut Self, data: T) {
         // SAFETY: the caller's promise.
         unsafe {
@@ -32,6 +33,8 @@ impl<T> Mutex<T> {
         }
     }
 
+    /// Waits until the data is free.
+    #[inline]
     pub fn lock(&self) -> MutexGuard<'_, T> {
         // SAFETY: the mutex was initialised, here and below.
         unsafe { bindings::mutex_lock(self.raw.get()) };
@@ -42,6 +45,7 @@ impl<T> Mutex<T> {
     }
 
     /// As [`Mutex::lock`], but a signal ends the wait.
+    #[inline]
     pub fn lock_interruptible(&self) -> Result<MutexGuard<'_, T>> {
         // SAFETY: see lock().
         match unsafe { bindings::mutex_lock_interruptible(self.raw.get()) } {
@@ -55,6 +59,7 @@ impl<T> Mutex<T> {
 }
 
 impl<T> Drop for Mutex<T> {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: the mutex was initialised, and nobody can hold it now.
         unsafe { bindings::mutex_destroy(self.raw.get()) }
@@ -71,6 +76,7 @@ pub struct MutexGuard<'a, T> {
 impl<T> Deref for MutexGuard<'_, T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         // SAFETY: the mutex is held, here and below.
         unsafe { &*self.lock.data.get() }
@@ -78,6 +84,7 @@ impl<T> Deref for MutexGuard<'_, T> {
 }
 
 impl<T> DerefMut for MutexGuard<'_, T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: see deref().
         unsafe { &mut *self.lock.data.get() }
@@ -85,6 +92,7 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 }
 
 impl<T> Drop for MutexGuard<'_, T> {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: the guard stands for a mutex that is held.
         unsafe { bindings::mutex_unlock(self.lock.raw.get()) }

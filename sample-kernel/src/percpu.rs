@@ -15,6 +15,7 @@ unsafe impl Send for PerCpu {}
 
 impl PerCpu {
     /// All copies zero.
+    #[inline]
     pub fn new() -> Result<Self> {
         // SAFETY: it may sleep, as every caller here may.
         NonNull::new(unsafe { bindings::alloc_percpu_u64() })
@@ -22,17 +23,22 @@ impl PerCpu {
             .ok_or(Error::NO_MEMORY)
     }
 
+    /// Adds 1 to this processor's copy.
+    #[inline]
     pub fn inc(&self) {
         // SAFETY: the copies live as long as self, here and below.
         unsafe { bindings::this_cpu_inc_u64(self.0.as_ptr()) }
     }
 
+    /// Adds `n` to this processor's copy.
+    #[inline]
     pub fn add(&self, n: u64) {
         // SAFETY: see inc().
         unsafe { bindings::this_cpu_add_u64(self.0.as_ptr(), n) }
     }
 
     /// The copy of one processor.
+    #[inline]
     pub fn of(&self, cpu: Cpu) -> u64 {
         // SAFETY: see inc(); a Cpu is a possible processor, and each of those
         // has a copy.
@@ -40,12 +46,14 @@ impl PerCpu {
     }
 
     /// The sum over all copies, each read at its own moment.
+    #[inline]
     pub fn sum(&self) -> u64 {
         possible_cpus().fold(0, |sum, cpu| sum.wrapping_add(self.of(cpu)))
     }
 }
 
 impl Drop for PerCpu {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: the copies are this object's own.
         unsafe { bindings::free_percpu(self.0.as_ptr().cast()) }
@@ -57,12 +65,15 @@ impl Drop for PerCpu {
 pub struct Cpu(u32);
 
 impl Cpu {
+    /// The number.
+    #[inline]
     pub fn number(self) -> u32 {
         self.0
     }
 }
 
 /// All possible processors.
+#[inline]
 pub fn possible_cpus() -> impl Iterator<Item = Cpu> {
     let mut last = -1;
     core::iter::from_fn(move || {
@@ -81,6 +92,7 @@ pub fn possible_cpus() -> impl Iterator<Item = Cpu> {
 }
 
 /// How many processors there can be, and how many run now.
+#[inline]
 pub fn cpu_counts() -> (u32, u32) {
     // SAFETY: both only read.
     unsafe { (bindings::num_possible_cpus(), bindings::num_online_cpus()) }

@@ -1,14 +1,20 @@
 //! What happens when Rust gives up: a line that says where, and a BUG, which
 //! ends the calling process with a backtrace.
 
+use core::ffi::CStr;
 use core::panic::PanicInfo;
 
+use helper_inline_module::this_module;
+
 use crate::bindings;
-use crate::print::pr_err;
+use crate::print::{self, Level};
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
-    pr_err!("{info}");
+    // SAFETY: the kernel keeps the name as long as the module.
+    let name = unsafe { CStr::from_ptr(bindings::module_name(this_module())) };
+    let name = name.to_str().unwrap_or("a module");
+    print::line(Level::Error, name, format_args!("{info}"));
     // SAFETY: a report has no preconditions, and this one does not return.
     unsafe { bindings::BUG() }
 }

@@ -8,6 +8,35 @@ use core::ptr::NonNull;
 use crate::bindings;
 use crate::error::{Error, Result};
 
+/// How memory is asked for.
+#[derive(Clone, Copy)]
+pub struct Flags(bindings::gfp_t);
+
+impl Flags {
+    /// May sleep, and write other memory out.
+    pub const KERNEL: Self = Self(bindings::rust_const_gfp_kernel);
+    /// May sleep, but not for input and output, in which the caller has a part.
+    pub const NO_IO: Self = Self(bindings::rust_const_gfp_noio);
+
+    /// All bytes zero.
+    #[must_use]
+    pub const fn zeroed(self) -> Self {
+        Self(self.0 | bindings::rust_const_gfp_zero)
+    }
+
+    /// Without a line in the log when there is none.
+    #[must_use]
+    pub const fn quiet(self) -> Self {
+        Self(self.0 | bindings::rust_const_gfp_nowarn)
+    }
+
+    /// As the kernel's functions take them.
+    #[must_use]
+    pub const fn to_c(self) -> bindings::gfp_t {
+        self.0
+    }
+}
+
 /// What kmalloc() promises on every architecture.
 const KMALLOC_ALIGN: usize = 8;
 
@@ -43,6 +72,11 @@ impl<T> KBox<T> {
         "kmalloc() cannot hold this type"
     );
 
+    /// Puts a value into memory of its own.
+    ///
+    /// # Errors
+    /// [`Error::NO_MEMORY`]
+    #[inline]
     pub fn new(value: T) -> Result<Self> {
         const { Self::FITS };
         let slot = allocate(size_of::<T>())?.cast::<T>();
@@ -53,6 +87,9 @@ impl<T> KBox<T> {
 
     /// Lets `init` make the object where it is going to stay, in cleared
     /// memory. When it fails nothing remains.
+    ///
+    /// # Errors
+    /// Those of `init`; [`Error::NO_MEMORY`].
     ///
     /// # Safety
     /// When `init` succeeds the object is whole; when it fails there is
@@ -77,6 +114,8 @@ impl<T> KBox<T> {
         ManuallyDrop::new(self).0.as_ptr()
     }
 
+    /// Takes an object back.
+    ///
     /// # Safety
     /// `object` came from [`KBox::into_raw`], and this takes it back.
     pub unsafe fn from_raw(object: *mut T) -> Self {
@@ -122,6 +161,9 @@ unsafe impl Sync for KBytes {}
 
 impl KBytes {
     /// Lets `fill` write all of the bytes.
+    ///
+    /// # Errors
+    /// Those of `fill`; [`Error::NO_MEMORY`].
     ///
     /// # Safety
     /// When `fill` succeeds it has written `len` bytes where it was told.

@@ -11,7 +11,9 @@ const LINE: usize = 160;
 /// How urgent a line is.
 #[derive(Clone, Copy)]
 pub enum Level {
+    /// KERN_ERR
     Error,
+    /// KERN_INFO
     Info,
 }
 
@@ -34,15 +36,15 @@ impl Write for Line {
     }
 }
 
-/// Prints one line. For the macros.
+/// Prints one line, with who says it before it. For the macros.
 #[inline(never)] // the line is large for a kernel stack: not in callers too
-pub fn line(level: Level, text: fmt::Arguments<'_>) {
+pub fn line(level: Level, prefix: &str, text: fmt::Arguments<'_>) {
     let mut line = Line {
         bytes: [0; LINE],
         len: 0,
     };
     // The only error is a line that is full, and a cut line is better than none.
-    let _ = write!(line, "helper_sample: {text}");
+    let _ = write!(line, "{prefix}: {text}");
     let (start, len) = (line.bytes.as_ptr().cast(), line.len);
     // SAFETY: the text is that long, and printk copies it.
     unsafe {
@@ -53,18 +55,28 @@ pub fn line(level: Level, text: fmt::Arguments<'_>) {
     }
 }
 
-/// Prints an informational line.
+/// Prints an informational line, with the crate's `LOG_PREFIX` before it.
+#[macro_export]
+#[expect(clippy::crate_in_macro_def, reason = "the caller's prefix is meant")]
 macro_rules! pr_info {
     ($($text:tt)*) => {
-        $crate::print::line($crate::print::Level::Info, format_args!($($text)*))
+        $crate::print::line(
+            $crate::print::Level::Info,
+            crate::LOG_PREFIX,
+            ::core::format_args!($($text)*),
+        )
     };
 }
 
-/// Prints an error.
+/// Prints an error, with the crate's `LOG_PREFIX` before it.
+#[macro_export]
+#[expect(clippy::crate_in_macro_def, reason = "the caller's prefix is meant")]
 macro_rules! pr_err {
     ($($text:tt)*) => {
-        $crate::print::line($crate::print::Level::Error, format_args!($($text)*))
+        $crate::print::line(
+            $crate::print::Level::Error,
+            crate::LOG_PREFIX,
+            ::core::format_args!($($text)*),
+        )
     };
 }
-
-pub(crate) use {pr_err, pr_info};
