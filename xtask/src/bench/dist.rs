@@ -64,7 +64,8 @@ fn measure(scratch: &Path) -> Result<Measured> {
 /// Runs `dist` as a process of its own; its wall time in seconds.
 fn dist(scratch: &Path, inline: &str, out: &Path) -> Result<f64> {
     let mut dist = Command::new(child::program());
-    dist.args(["dist", "--inline", inline, "--out"])
+    dist.args(["dist", "--package", "sample-kmod"])
+        .args(["--inline", inline, "--out"])
         .arg(out)
         .env("CARGO_TARGET_DIR", scratch.join("target"))
         .stdout(Stdio::null());

@@ -1,0 +1,91 @@
+//! Compiles the C helpers of block devices for the kernel that
+//! `HELPER_INLINE_KERNEL` names, and declares them with the tables of the
+//! kernel's that the module fills in.
+
+use std::env;
+
+/// Exported functions, which need no helper.
+const FUNCTIONS: &[&str] = &[
+    "blk_mq_alloc_tag_set",
+    "blk_mq_end_request",
+    "blk_mq_free_tag_set",
+    "blk_mq_start_request",
+    "del_gendisk",
+    "put_disk",
+    "set_capacity",
+];
+
+/// Tables that the module fills in, and what its functions are given.
+const TYPES: &[&str] = &[
+    "bio_vec",
+    "blk_mq_ops",
+    "blk_mq_queue_data",
+    "blk_mq_tag_set",
+    "block_device_operations",
+];
+
+/// Constants: those of the helper sources, and macros of the kernel's.
+const CONSTANTS: &[&str] = &[
+    "rust_const_.*",
+    "BLK_MQ_F_BLOCKING|NUMA_NO_NODE|SECTOR_SHIFT",
+];
+
+/// Structures that the module has, but does not look into.
+const OPAQUE: &[&str] = &["mutex", "req_iterator"];
+
+/// Types of which only pointers are used.
+const POINTEES: &[&str] = &[
+    "bio",
+    "blk_mq_hw_ctx",
+    "blk_mq_tags",
+    "blk_zone",
+    "block_device",
+    "gendisk",
+    "hd_geometry",
+    "io_comp_batch",
+    "module",
+    "page",
+    "pr_ops",
+    "request",
+    "request_queue",
+    "rq_list",
+    "seq_file",
+    "srcu_struct",
+];
+
+fn main() -> Result<(), helper_inline_build::Error> {
+    // For a hosted target the crate is empty, and needs no kernel.
+    println!("cargo::rerun-if-changed=build.rs");
+    if env::var_os("CARGO_CFG_TARGET_OS").is_some_and(|os| os != "none") {
+        return Ok(());
+    }
+    helper_inline_build::Helpers::new()
+        .file("../helpers/block.c")
+        .header("../helpers/helpers.h")
+        .bindgen(|mut bindgen| {
+            for function in FUNCTIONS {
+                bindgen = bindgen.allowlist_function(function);
+            }
+            for name in TYPES {
+                bindgen = bindgen.allowlist_type(name);
+            }
+            for name in CONSTANTS {
+                bindgen = bindgen.allowlist_var(name);
+            }
+            for name in OPAQUE {
+                bindgen = bindgen.opaque_type(name);
+            }
+            for name in POINTEES {
+                let all = format!("{name}(__bindgen_ty_.*)?");
+                bindgen = bindgen
+                    .opaque_type(&all)
+                    .blocklist_type(&all)
+                    .raw_line(format!(
+                        "#[repr(C)] pub struct {name} {{ _opaque: [u8; 0] }}"
+                    ));
+            }
+            bindgen
+        })
+        .compile()
+        .map(drop)
+}
