@@ -10,8 +10,12 @@ pub const INSTRUCTIONS: &str = "/instructions";
 pub const MODULE: &str = "/module.ko";
 /// What every line of the guest's own begins with.
 pub const MARK: &str = "HIB-GUEST:";
-/// The module that the guest can exercise, not only load and unload.
+/// The module with the device for messages.
 pub const SAMPLE: &str = "sample_kmod";
+/// The module with the disk.
+pub const BLOCK: &str = "sample_block";
+/// The modules that the guest can exercise, not only load and unload.
+pub const SAMPLES: [&str; 2] = [SAMPLE, BLOCK];
 
 /// What the guest is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +50,7 @@ impl Instructions {
 
     /// Whether the guest can exercise the module.
     pub fn exercises(&self) -> bool {
-        self.module == SAMPLE
+        SAMPLES.contains(&self.module.as_str())
     }
 
     /// The steps that a run without a failure reports, in this order.

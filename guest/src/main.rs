@@ -2,9 +2,12 @@
 //! does that again many times, and says on the kernel's console what it saw.
 //! Judging the whole log is the host's part.
 
+mod block;
+mod checks;
 mod log;
 mod memory;
 mod module;
+mod process;
 mod run;
 mod sample;
 mod system;

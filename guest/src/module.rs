@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::fs::{self, File};
-use std::io::Error;
+use std::io;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
@@ -15,14 +15,13 @@ pub struct Module {
 impl Module {
     /// Loads it and checks that the kernel lists it as live.
     pub fn load(&self) -> Result<(), String> {
-        let file =
-            File::open(self.file).map_err(|error| format!("opening {}: {error}", self.file))?;
-        // SAFETY: the descriptor is open and the parameters are an empty string that ends in NUL.
-        let result =
-            unsafe { libc::syscall(libc::SYS_finit_module, file.as_raw_fd(), c"".as_ptr(), 0) };
-        if result != 0 {
-            return Err(format!("loading {}: {}", self.name, Error::last_os_error()));
-        }
+        self.load_with("")
+    }
+
+    /// Loads it with parameters, as `insmod` has them, and checks the same.
+    pub fn load_with(&self, parameters: &str) -> Result<(), String> {
+        self.try_load(parameters)
+            .map_err(|error| format!("loading {} {parameters}: {error}", self.name))?;
         match self.line()? {
             Some(line) if line.contains(" Live ") => Ok(()),
             Some(line) => Err(format!("{} is loaded and not live: {line}", self.name)),
@@ -34,6 +33,33 @@ impl Module {
         }
     }
 
+    /// Loads it, or not.
+    pub fn try_load(&self, parameters: &str) -> io::Result<()> {
+        let file = File::open(self.file)?;
+        let parameters = CString::new(parameters)?;
+        // SAFETY: the descriptor is open and the parameters end in NUL.
+        done(unsafe {
+            libc::syscall(
+                libc::SYS_finit_module,
+                file.as_raw_fd(),
+                parameters.as_ptr(),
+                0,
+            )
+        })
+    }
+
+    /// Unloads it, or not.
+    pub fn try_unload(&self) -> io::Result<()> {
+        let name = CString::new(self.name.as_str())?;
+        // SAFETY: the name ends in NUL and outlives the call.
+        done(unsafe { libc::syscall(libc::SYS_delete_module, name.as_ptr(), libc::O_NONBLOCK) })
+    }
+
+    /// Whether the kernel lists it.
+    pub fn is_listed(&self) -> Result<bool, String> {
+        Ok(self.line()?.is_some() || self.directory().exists())
+    }
+
     /// Checks that nobody uses it, unloads it, and checks that it is gone.
     pub fn unload(&self) -> Result<(), String> {
         let users = self.users()?;
@@ -43,17 +69,8 @@ impl Module {
                 self.name
             ));
         }
-        let name = CString::new(self.name.as_str()).map_err(|error| error.to_string())?;
-        // SAFETY: the name ends in NUL and outlives the call.
-        let result =
-            unsafe { libc::syscall(libc::SYS_delete_module, name.as_ptr(), libc::O_NONBLOCK) };
-        if result != 0 {
-            return Err(format!(
-                "unloading {}: {}",
-                self.name,
-                Error::last_os_error()
-            ));
-        }
+        self.try_unload()
+            .map_err(|error| format!("unloading {}: {error}", self.name))?;
         if let Some(line) = self.line()? {
             return Err(format!(
                 "{} is still listed after unloading: {line}",
@@ -79,7 +96,8 @@ impl Module {
             .map_err(|error| format!("{}: {error}: {text}", path.display()))
     }
 
-    fn directory(&self) -> PathBuf {
+    /// What the kernel shows of it.
+    pub fn directory(&self) -> PathBuf {
         Path::new("/sys/module").join(&self.name)
     }
 
@@ -89,6 +107,13 @@ impl Module {
         Ok(lines
             .find(|line| line.split(' ').next() == Some(&self.name))
             .map(str::to_owned))
+    }
+}
+
+fn done(result: libc::c_long) -> io::Result<()> {
+    match result {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
     }
 }
 

@@ -8,7 +8,7 @@ use guest::{INSTRUCTIONS, Instructions, MODULE, Report, Step};
 use crate::log::{Console, Records};
 use crate::memory::Usage;
 use crate::module::Module;
-use crate::sample;
+use crate::{block, sample};
 
 /// Goes through all steps. What makes going on senseless is the error; what
 /// does not is reported on the way.
@@ -29,7 +29,7 @@ pub fn run(console: &Console) -> Result<(), String> {
     module.load()?;
     ok(Step::Load, &module.name);
     if instructions.exercises() {
-        ok(Step::Exercise, &exercise()?);
+        ok(Step::Exercise, &exercise(&module)?);
     }
     module.unload()?;
     ok(Step::Unload, &module.name);
@@ -56,10 +56,14 @@ pub fn run(console: &Console) -> Result<(), String> {
     Ok(())
 }
 
-fn exercise() -> Result<String, String> {
-    sample::run()
-        .map(|summary| summary.to_string())
-        .map_err(|error| format!("exercising the module: {error}"))
+/// Uses a module that is loaded, and leaves it loaded.
+fn exercise(module: &Module) -> Result<String, String> {
+    let outcome = match module.name.as_str() {
+        guest::SAMPLE => sample::run().map(|summary| summary.to_string()),
+        guest::BLOCK => block::run(module).map(|summary| summary.to_string()),
+        other => Err(format!("nobody knows how to use {other}")),
+    };
+    outcome.map_err(|error| format!("exercising the module: {error}"))
 }
 
 /// Loads and unloads; the memory before and after is compared.
@@ -93,7 +97,7 @@ fn rounds(console: &Console, instructions: &Instructions, module: &Module) -> Re
     console.say(&Report::Ok(Step::Memory.to_string(), difference));
     if instructions.exercises() {
         module.load()?;
-        exercise()?;
+        exercise(module)?;
         module.unload()?;
         let used = Usage::settled()?.difference(&after);
         console.say(&Report::Note(format!(

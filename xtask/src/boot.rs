@@ -33,7 +33,7 @@ pub struct Args {
     /// A kernel to boot: a tree made by `kernels fetch`, or a kernel build directory
     #[arg(long, value_name = "DIR")]
     pub kernel: Vec<PathBuf>,
-    /// The module, instead of the ones that `cargo xtask dist` made
+    /// The module, instead of all that `cargo xtask dist` made
     #[arg(long, value_name = "FILE")]
     pub ko: Option<PathBuf>,
     /// How many times the module is loaded and unloaded after it was exercised
@@ -92,7 +92,8 @@ fn one(root: &Path, machine: &Machine, args: &Args) -> Outcome {
     let directory = root
         .join("target/boot")
         .join(kernel.arch.module_target())
-        .join(&kernel.release);
+        .join(&kernel.release)
+        .join(&machine.module);
     fs::create_dir_all(&directory).with_context(|| format!("creating {}", directory.display()))?;
     let initramfs = directory.join("initramfs.cpio");
     initramfs::write(&initramfs, &guest_program, &machine.ko, &instructions)?;

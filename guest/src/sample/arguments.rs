@@ -1,9 +1,9 @@
 //! Arguments that are no good: addresses, numbers, requests.
 
 use super::abi;
-use super::checks::Checks;
 use super::device::{Address, Device};
 use super::nonblocking;
+use crate::checks::Checks;
 
 /// Goes through these.
 pub fn run(checks: &mut Checks) -> Result<(), String> {

@@ -2,9 +2,9 @@
 //! nothing; that no round is lost means that the helpers do what they should.
 
 use super::abi::{self, Bench};
-use super::checks::Checks;
 use super::device::Device;
 use super::nonblocking;
+use crate::checks::Checks;
 
 const ROUNDS: u32 = 5000;
 

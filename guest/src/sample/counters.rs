@@ -5,9 +5,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use super::abi::{self, Stats};
-use super::checks::Checks;
 use super::nonblocking;
-use super::process::Child;
+use crate::checks::Checks;
+use crate::process::Child;
 
 /// The lines `name: number`, and the sums over the lines of processors.
 pub struct Counters {

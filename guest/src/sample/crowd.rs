@@ -7,11 +7,11 @@ use std::io;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use super::abi::{self, Bench};
-use super::checks::Checks;
 use super::counters::Counters;
 use super::device::Device;
 use super::nonblocking;
-use super::process::{Child, Shared};
+use crate::checks::Checks;
+use crate::process::{Child, Shared};
 
 const WRITERS: usize = 4;
 const READERS: usize = 4;

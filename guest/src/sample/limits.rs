@@ -1,8 +1,8 @@
 //! The configuration: limits that are in force at once, and put back.
 
-use super::checks::Checks;
 use super::device::Device;
 use super::{abi, nonblocking};
+use crate::checks::Checks;
 
 /// Goes through these.
 pub fn run(checks: &mut Checks) -> Result<(), String> {

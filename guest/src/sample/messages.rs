@@ -1,9 +1,9 @@
 //! Writing, reading, looking and asking, by one process.
 
 use super::abi;
-use super::checks::Checks;
 use super::device::Device;
 use super::nonblocking;
+use crate::checks::Checks;
 
 const IN: i16 = libc::POLLIN | libc::POLLRDNORM;
 const OUT: i16 = libc::POLLOUT | libc::POLLWRNORM;

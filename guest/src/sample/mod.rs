@@ -9,18 +9,16 @@ mod abi;
 
 mod arguments;
 mod benches;
-mod checks;
 mod counters;
 mod crowd;
 mod device;
 mod limits;
 mod messages;
-mod process;
 mod waiting;
 
 use std::fmt;
 
-use checks::Checks;
+use crate::checks::Checks;
 use counters::Counters;
 use device::Device;
 

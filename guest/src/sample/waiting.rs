@@ -4,10 +4,10 @@
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::checks::Checks;
 use super::device::{Address, Device};
 use super::nonblocking;
-use super::process::{Child, Shared};
+use crate::checks::Checks;
+use crate::process::{Child, Shared};
 
 /// Goes through these.
 pub fn run(checks: &mut Checks) -> Result<(), String> {

@@ -38,7 +38,9 @@ pub fn machines(root: &Path, args: &Args) -> Outcome<Vec<Machine>> {
                 .collect()
         };
         for kernel in fitting {
-            machines.push(machine(root, kernel, args)?);
+            for ko in modules(root, &kernel, args) {
+                machines.push(machine(kernel.clone(), ko)?);
+            }
         }
     }
     if machines.is_empty() {
@@ -95,7 +97,8 @@ fn candidates(root: &Path, arch: Arch, args: &Args) -> Outcome<Vec<Kernel>> {
         return Ok(vec![default]);
     }
     let mut with_module = kernels::installed(&directory);
-    with_module.retain(|kernel| kernel.arch == arch && built_module(root, kernel).is_file());
+    with_module
+        .retain(|kernel| kernel.arch == arch && built_modules(root, kernel).any(|ko| ko.is_file()));
     if with_module.is_empty() {
         // Its missing module is reported under the name that dist would give it.
         return Ok(vec![default]);
@@ -103,20 +106,34 @@ fn candidates(root: &Path, arch: Arch, args: &Args) -> Outcome<Vec<Kernel>> {
     Ok(with_module)
 }
 
-/// Where `cargo xtask dist` puts the sample for a kernel.
-fn built_module(root: &Path, kernel: &Kernel) -> PathBuf {
-    root.join("target/dist")
+/// Where `cargo xtask dist` puts the samples for a kernel.
+fn built_modules(root: &Path, kernel: &Kernel) -> impl Iterator<Item = PathBuf> {
+    let directory = root
+        .join("target/dist")
         .join(kernel.arch.module_target())
-        .join(&kernel.release)
-        .join(guest::SAMPLE)
-        .with_extension("ko")
+        .join(&kernel.release);
+    guest::SAMPLES
+        .into_iter()
+        .map(move |name| directory.join(name).with_extension("ko"))
 }
 
-fn machine(root: &Path, kernel: Kernel, args: &Args) -> Outcome<Machine> {
-    let ko = match &args.ko {
-        Some(ko) => ko.clone(),
-        None => built_module(root, &kernel),
-    };
+/// The modules to boot on a kernel, each on a machine of its own: the one that is
+/// named, or the samples that are there. When none is, the first one's absence is
+/// reported.
+fn modules(root: &Path, kernel: &Kernel, args: &Args) -> Vec<PathBuf> {
+    if let Some(ko) = &args.ko {
+        return vec![ko.clone()];
+    }
+    let there: Vec<PathBuf> = built_modules(root, kernel)
+        .filter(|ko| ko.is_file())
+        .collect();
+    if there.is_empty() {
+        return built_modules(root, kernel).take(1).collect();
+    }
+    there
+}
+
+fn machine(kernel: Kernel, ko: PathBuf) -> Outcome<Machine> {
     if !ko.is_file() {
         return Err(Failure::need(format_args!(
             "no module {}; run `cargo xtask dist --target {}`",
@@ -176,7 +193,45 @@ fn name_in(modinfo: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::name_in;
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::{modules, name_in};
+    use crate::boot::Args;
+    use crate::kernels::{Arch, Kernel};
+
+    #[test]
+    fn each_sample_that_is_there_is_booted() {
+        let root = tempfile::tempdir().unwrap();
+        let kernel = Kernel {
+            release: "6.1.0-56-amd64".into(),
+            arch: Arch::Amd64,
+            build_dir: PathBuf::new(),
+            image: PathBuf::new(),
+        };
+        let names = |args: &Args| -> Vec<String> {
+            modules(root.path(), &kernel, args)
+                .iter()
+                .map(|ko| ko.file_name().unwrap().to_str().unwrap().to_owned())
+                .collect()
+        };
+        let all = Args::default();
+        // What its absence is reported as.
+        assert_eq!(names(&all), ["sample_kmod.ko"]);
+        let dir = "target/dist/x86_64-unknown-none/6.1.0-56-amd64";
+        let dir = root.path().join(dir);
+        fs::create_dir_all(&dir).unwrap();
+        fs::write(dir.join("sample_block.ko"), "").unwrap();
+        fs::write(dir.join("other.ko"), "").unwrap();
+        assert_eq!(names(&all), ["sample_block.ko"]);
+        fs::write(dir.join("sample_kmod.ko"), "").unwrap();
+        assert_eq!(names(&all), ["sample_kmod.ko", "sample_block.ko"]);
+        let named = Args {
+            ko: Some("x/other.ko".into()),
+            ..Args::default()
+        };
+        assert_eq!(names(&named), ["other.ko"]);
+    }
 
     #[test]
     fn a_module_is_known_by_what_modpost_named_it() {
