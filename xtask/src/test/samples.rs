@@ -3,6 +3,8 @@
 //!
 //! Not here: what its kernel hardens (`mitigations`).
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result, ensure};
 use helper_inline_build::dist::Dist;
 use helper_inline_build::prove::{self, HelperState};
@@ -146,11 +148,15 @@ fn declaration(module: &Dist, sample: &Sample, file: &object::File<'_>) -> Resul
             .count();
         ensure!(times == 1, "`{key}` is there {times} times: {strings:?}");
     }
-    let types: Vec<&str> = strings
+    // rustc puts them in an order of its own.
+    let types: BTreeSet<&str> = strings
         .iter()
         .filter_map(|s| s.strip_prefix("parmtype="))
         .collect();
-    ensure!(types == sample.parameters, "the parameters are {types:?}");
+    ensure!(
+        types == sample.parameters.iter().copied().collect(),
+        "the parameters are {types:?}"
+    );
     let table = file.section_by_name("__param").map_or(0, |s| s.size());
     ensure!(
         table == KERNEL_PARAM * types.len() as u64,
