@@ -82,7 +82,7 @@ impl<'a> Campaign<'a> {
                 }
             }
             let dir = self.trial_dir()?;
-            let job = serde_json::to_vec(&originals.relative_job())?;
+            let job = serde_json::to_vec(&originals.relative_request())?;
             let ending = self.job(originals, &job, dir.path())?;
             ensure!(ending == Ok("linked"), "a whole job ends so: {ending:?}");
             let dir = self.trial_dir()?;
@@ -131,7 +131,7 @@ impl<'a> Campaign<'a> {
         dir: &Path,
     ) -> Result<Ending> {
         if subject == Subject::Job {
-            let job = serde_json::to_value(originals.relative_job())?;
+            let job = originals.relative_request();
             // None of these leads out of the trial's directory.
             let strings = [
                 "in",

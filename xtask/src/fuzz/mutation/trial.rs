@@ -93,9 +93,10 @@ impl Originals {
         }
     }
 
-    /// The same with paths that are relative to a trial's directory, where `in` is
-    /// that of the originals: no damage makes one of them a path elsewhere.
-    pub fn relative_job(&self) -> Job {
+    /// What the parent asks the child for, with paths that are relative to a trial's
+    /// directory, where `in` is that of the originals: no damage makes one of them a
+    /// path elsewhere.
+    pub fn relative_request(&self) -> serde_json::Value {
         let relative = |path: &Path| Path::new("in").join(path.file_name().unwrap_or_default());
         let manifest = self.manifest(&relative(&self.helpers));
         let mut job = self.job(HelperInput::from(&manifest), Path::new("out/m.o"));
@@ -103,7 +104,7 @@ impl Originals {
         job.helpers[1].bitcode = relative(&self.more);
         job.crates[0].bitcode = relative(&self.module);
         job.libraries = vec![relative(&self.library)];
-        job
+        serde_json::json!({ "link": job })
     }
 }
 
