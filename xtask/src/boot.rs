@@ -18,6 +18,7 @@ use guest::Instructions;
 use crate::command;
 use crate::failure::{Failure, Outcome};
 use choose::Machine;
+use initramfs::Content;
 use judge::Verdict;
 
 const ROUNDS: u32 = 100;
@@ -96,7 +97,11 @@ fn one(root: &Path, machine: &Machine, args: &Args) -> Outcome {
         .join(&machine.module);
     fs::create_dir_all(&directory).with_context(|| format!("creating {}", directory.display()))?;
     let initramfs = directory.join("initramfs.cpio");
-    initramfs::write(&initramfs, &guest_program, &machine.ko, &instructions)?;
+    let files = [
+        Content::copy(guest::MODULE, &machine.ko)?,
+        Content::text(guest::INSTRUCTIONS, instructions.to_text()),
+    ];
+    initramfs::write(&initramfs, &guest_program, &files)?;
 
     let log = directory.join("console.log");
     let started = Instant::now();
@@ -106,6 +111,9 @@ fn one(root: &Path, machine: &Machine, args: &Args) -> Outcome {
         initramfs: &initramfs,
         log: &log,
         cpus: args.smp,
+        memory_mib: qemu::MEMORY_MIB,
+        count_instructions: false,
+        parameters: qemu::STRICT,
         limit: Duration::from_secs(args.limit),
         verbose: args.verbose,
     })?;

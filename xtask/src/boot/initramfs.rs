@@ -1,5 +1,5 @@
-//! Packs the initramfs: the guest's program, the module, the instructions, and
-//! the empty directories that are mounted on.
+//! Packs the initramfs: the guest's program, the files that it is given, and the
+//! empty directories that are mounted on. Which files is the caller's matter.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -7,15 +7,41 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use cpio::newc;
-use guest::Instructions;
 
 const DIRECTORY: u32 = 0o040_755;
 const PROGRAM: u32 = 0o100_755;
 const DATA: u32 = 0o100_644;
 
+/// A file for the guest: where it finds it, and what is in it.
+pub struct Content {
+    pub path: String,
+    pub bytes: Vec<u8>,
+}
+
+impl Content {
+    /// What a file of the host holds.
+    pub fn copy(path: impl Into<String>, file: &Path) -> Result<Self> {
+        Ok(Self {
+            path: path.into(),
+            bytes: read(file)?,
+        })
+    }
+
+    /// A text.
+    pub fn text(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            bytes: text.into().into_bytes(),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("reading {}", path.display()))
+}
+
 /// Writes the archive beside `path` and renames it there.
-pub fn write(path: &Path, program: &Path, ko: &Path, instructions: &Instructions) -> Result<()> {
-    let read = |path: &Path| fs::read(path).with_context(|| format!("reading {}", path.display()));
+pub fn write(path: &Path, program: &Path, files: &[Content]) -> Result<()> {
     let partial = path.with_extension("partial");
     let file = File::create(&partial).with_context(|| format!("creating {}", partial.display()))?;
     let mut archive = Archive {
@@ -27,12 +53,9 @@ pub fn write(path: &Path, program: &Path, ko: &Path, instructions: &Instructions
             archive.add(directory, DIRECTORY, &[])?;
         }
         archive.add("init", PROGRAM, &read(program)?)?;
-        archive.add(relative(guest::MODULE), DATA, &read(ko)?)?;
-        archive.add(
-            relative(guest::INSTRUCTIONS),
-            DATA,
-            instructions.to_text().as_bytes(),
-        )?;
+        for file in files {
+            archive.add(relative(&file.path), DATA, &file.bytes)?;
+        }
         newc::trailer(archive.out)?.flush()?;
         fs::rename(&partial, path)?;
         Ok(())
@@ -80,17 +103,11 @@ mod tests {
         let path = |name: &str| directory.path().join(name);
         fs::write(path("program"), b"\x7fELF program").unwrap();
         fs::write(path("m.ko"), b"\x7fELF module!").unwrap();
-        let instructions = Instructions {
-            module: "m".into(),
-            rounds: 3,
-        };
-        write(
-            &path("i.cpio"),
-            &path("program"),
-            &path("m.ko"),
-            &instructions,
-        )
-        .unwrap();
+        let files = [
+            Content::copy(guest::MODULE, &path("m.ko")).unwrap(),
+            Content::text(guest::INSTRUCTIONS, "module=m\nrounds=3\n"),
+        ];
+        write(&path("i.cpio"), &path("program"), &files).unwrap();
 
         let mut found = Vec::new();
         let mut file = File::open(path("i.cpio")).unwrap();
@@ -116,21 +133,13 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_module_leaves_nothing_behind() {
+    fn a_missing_file_leaves_nothing_behind() {
         let directory = tempfile::tempdir().unwrap();
         let path = |name: &str| directory.path().join(name);
-        fs::write(path("program"), "x").unwrap();
-        let instructions = Instructions {
-            module: "m".into(),
-            rounds: 3,
-        };
-        let error = write(
-            &path("i.cpio"),
-            &path("program"),
-            &path("no.ko"),
-            &instructions,
-        );
-        assert!(format!("{:#}", error.unwrap_err()).contains("no.ko"));
+        let error = Content::copy(guest::MODULE, &path("no.ko")).err().unwrap();
+        assert!(format!("{error:#}").contains("no.ko"));
+        let error = write(&path("i.cpio"), &path("no-program"), &[]).unwrap_err();
+        assert!(format!("{error:#}").contains("no-program"));
         assert!(!path("i.cpio").exists() && !path("i.partial").exists());
     }
 }

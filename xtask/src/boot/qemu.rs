@@ -20,6 +20,12 @@ pub struct Run<'a> {
     pub initramfs: &'a Path,
     pub log: &'a Path,
     pub cpus: u32,
+    pub memory_mib: u32,
+    /// Whether the machine's clock is the number of instructions it has run, one
+    /// for each nanosecond. Such a machine has one CPU.
+    pub count_instructions: bool,
+    /// Kernel parameters, besides those that every machine needs.
+    pub parameters: &'a str,
     pub limit: Duration,
     pub verbose: bool,
 }
@@ -130,7 +136,8 @@ fn command_line(run: &Run) -> Command {
         Arch::Amd64 => ("q35", "max,-cx16", "ttyS0"),
         Arch::Arm64 => ("virt", "cortex-a72", "ttyAMA0"),
     };
-    qemu.args(["-M", machine, "-accel", "tcg", "-cpu", cpu, "-m", "512"])
+    qemu.args(["-M", machine, "-accel", "tcg", "-cpu", cpu])
+        .args(["-m", &run.memory_mib.to_string()])
         .args(["-smp", &run.cpus.to_string()])
         .args(["-display", "none", "-monitor", "none", "-serial", "stdio"])
         .args(["-no-reboot", "-nic", "none", "-nodefaults"])
@@ -139,11 +146,22 @@ fn command_line(run: &Run) -> Command {
         .arg("-initrd")
         .arg(run.initramfs)
         .arg("-append")
-        .arg(format!("console={console} {KERNEL_PARAMETERS}"));
+        .arg(format!(
+            "console={console} {KERNEL_PARAMETERS} {}",
+            run.parameters
+        ));
+    if run.count_instructions {
+        qemu.args(["-icount", "shift=0"]);
+    }
     qemu
 }
 
-/// A dead kernel ends the machine; every line reaches the console; and slabs are
-/// checked (red zones, poison, double frees), which makes their counts exact too.
-const KERNEL_PARAMETERS: &str =
-    "panic=-1 oops=panic ignore_loglevel printk.devkmsg=on slub_debug=FZPU rdinit=/init";
+/// A machine's memory when nothing else is asked for.
+pub const MEMORY_MIB: u32 = 512;
+
+/// A kernel that panics ends the machine, and every line reaches the console.
+const KERNEL_PARAMETERS: &str = "panic=-1 ignore_loglevel printk.devkmsg=on rdinit=/init";
+
+/// Any oops ends the machine, and slabs are checked (red zones, poison, double
+/// frees), which makes their counts exact too.
+pub const STRICT: &str = "oops=panic slub_debug=FZPU";
