@@ -12,8 +12,30 @@ use anyhow::{Context, Result};
 use crate::command;
 use crate::failure::{Failure, Outcome};
 
-/// Debian's release whose kernels are used; its keyring signs them.
-const CODENAME: &str = "bookworm";
+/// Which of Debian's suites are looked at. Its keyring signs them all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suites {
+    /// Debian 12, and what was updated of it.
+    Bookworm,
+    /// The same with newer versions that were built for it.
+    BookwormBackports,
+    /// Debian 13, with newer versions that were built for it.
+    TrixieBackports,
+}
+
+impl Suites {
+    fn codename(self) -> &'static str {
+        match self {
+            Self::Bookworm | Self::BookwormBackports => "bookworm",
+            Self::TrixieBackports => "trixie",
+        }
+    }
+
+    fn has_backports(self) -> bool {
+        self != Self::Bookworm
+    }
+}
+
 const MIRROR: &str = "http://deb.debian.org/debian/";
 const SECURITY_MIRROR: &str = "http://deb.debian.org/debian-security/";
 /// The package debian-archive-keyring, under its newer and older file name.
@@ -52,8 +74,8 @@ pub struct Package {
 
 impl Apt {
     /// Sets the state up in `state`, for these architectures (the machine's own
-    /// first), with bookworm's backports or without.
-    pub fn new(state: &Path, architectures: &[&str], backports: bool) -> Outcome<Self> {
+    /// first).
+    pub fn new(state: &Path, architectures: &[&str], suites: Suites) -> Outcome<Self> {
         for program in ["apt-get", "apt-cache", "apt-config", "dpkg-deb"] {
             if command::find(program).is_none() {
                 return Err(Failure::need(format_args!(
@@ -69,7 +91,7 @@ impl Apt {
         let apt = Self {
             config: state.join("apt.conf"),
         };
-        apt.write(state, keyring, architectures, backports)?;
+        apt.write(state, keyring, architectures, suites)?;
         Ok(apt)
     }
 
@@ -78,7 +100,7 @@ impl Apt {
         state: &Path,
         keyring: &Path,
         architectures: &[&str],
-        backports: bool,
+        suites: Suites,
     ) -> Result<()> {
         for part in ["state/lists/partial", "cache/archives/partial", "log"] {
             let path = state.join(part);
@@ -93,7 +115,7 @@ impl Apt {
         put("state/status", "")?;
         put(
             "debian.sources",
-            &sources(&mirrors, keyring, architectures, backports),
+            &sources(&mirrors, keyring, architectures, suites),
         )?;
         let acquire = command::output(Command::new("apt-config").args(["dump", "Acquire"]))?;
         put("apt.conf", &config(state, architectures, &acquire))
@@ -204,7 +226,8 @@ fn mirrors(system_sources: &str) -> Mirrors {
     }
 }
 
-fn sources(mirrors: &Mirrors, keyring: &Path, architectures: &[&str], backports: bool) -> String {
+fn sources(mirrors: &Mirrors, keyring: &Path, architectures: &[&str], suites: Suites) -> String {
+    let codename = suites.codename();
     let stanza = |uri: &str, suites: &str| {
         format!(
             "Types: deb\nURIs: {uri}\nSuites: {suites}\nComponents: main\nArchitectures: {}\nSigned-By: {}\n",
@@ -212,12 +235,12 @@ fn sources(mirrors: &Mirrors, keyring: &Path, architectures: &[&str], backports:
             keyring.display()
         )
     };
-    let mut suites = format!("{CODENAME} {CODENAME}-updates");
-    if backports {
-        suites.push_str(&format!(" {CODENAME}-backports"));
+    let mut names = format!("{codename} {codename}-updates");
+    if suites.has_backports() {
+        names.push_str(&format!(" {codename}-backports"));
     }
-    let main = stanza(&mirrors.main, &suites);
-    let security = stanza(&mirrors.security, &format!("{CODENAME}-security"));
+    let main = stanza(&mirrors.main, &names);
+    let security = stanza(&mirrors.security, &format!("{codename}-security"));
     format!("{main}\n{security}")
 }
 

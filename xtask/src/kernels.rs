@@ -6,6 +6,7 @@ mod arch;
 mod fetch;
 mod installed;
 mod packages;
+mod programs;
 mod progress;
 pub mod unpack;
 
@@ -40,7 +41,8 @@ enum Action {
 
 #[derive(Debug, clap::Args)]
 struct FetchArgs {
-    /// The kernel's version line: 6.1 is bookworm's own, 6.12 comes from its backports
+    /// The kernel's version line: 6.1 is Debian 12's own, 6.12 comes from its
+    /// backports, and newer ones from those of Debian 13
     #[arg(long, value_name = "X.Y", default_value = DEFAULT_RELEASE)]
     release: String,
     /// For which architecture; both when not given

@@ -42,13 +42,28 @@ Acquire::Languages:: "de";
 }
 
 #[test]
-fn backports_are_a_source_only_when_asked_for() {
+fn backports_and_the_newer_debian_are_sources_only_when_asked_for() {
     let mirrors = mirrors("");
     let key = Path::new("/k.gpg");
-    assert!(!sources(&mirrors, key, &["amd64"], false).contains("backports"));
-    let with = sources(&mirrors, key, &["amd64", "arm64"], true);
+    let old = sources(&mirrors, key, &["amd64"], Suites::Bookworm);
+    assert!(
+        !old.contains("backports") && !old.contains("trixie"),
+        "{old}"
+    );
+    let with = sources(
+        &mirrors,
+        key,
+        &["amd64", "arm64"],
+        Suites::BookwormBackports,
+    );
     assert!(with.contains("Suites: bookworm bookworm-updates bookworm-backports\n"));
     assert_eq!(with.matches("Signed-By: /k.gpg\n").count(), 2);
+    let newer = sources(&mirrors, key, &["amd64"], Suites::TrixieBackports);
+    assert!(newer.contains("Suites: trixie trixie-updates trixie-backports\n"));
+    assert!(
+        newer.contains("Suites: trixie-security\n") && !newer.contains("bookworm"),
+        "{newer}"
+    );
 }
 
 #[test]

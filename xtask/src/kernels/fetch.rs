@@ -10,8 +10,8 @@ use fs4::fs_std::FileExt;
 
 use super::packages::{self, Packages};
 use super::progress::Step;
-use super::{Arch, Kernel, installed, unpack};
-use crate::apt::{Apt, Package};
+use super::{Arch, Kernel, installed, programs, unpack};
+use crate::apt::{Apt, Package, Suites};
 use crate::command;
 use crate::failure::{Failure, Outcome};
 
@@ -117,17 +117,17 @@ fn sweep(directory: &Path) -> Result<()> {
 fn fetch_missing(directory: &Path, line: &str, missing: &[Arch], host: Arch) -> Outcome {
     let mut architectures = vec![host];
     architectures.extend(missing.iter().filter(|&&arch| arch != host));
-    let names: Vec<&str> = architectures.iter().map(|arch| arch.debian()).collect();
-    let apt = Apt::new(&directory.join(".apt"), &names, line != DEFAULT_RELEASE)?;
-
-    let step = Step::of_percent("package lists");
-    apt.update(|percent| step.at_percent(percent))?;
-    step.done();
-
-    let kernels = missing
+    let (apt, suites) = find_line(directory, line, missing, &architectures)?;
+    let mut kernels = missing
         .iter()
         .map(|&arch| packages::resolve(&apt, line, arch, host))
         .collect::<Result<Vec<_>>>()?;
+    // What Debian 12 has runs on whatever is newer too.
+    if suites != Suites::TrixieBackports {
+        kernels
+            .iter_mut()
+            .for_each(|kernel| kernel.libraries.clear());
+    }
 
     let debs = Scratch::new(directory.join(".debs.partial"))?;
     download(&apt, &kernels, debs.path())?;
@@ -136,6 +136,54 @@ fn fetch_missing(directory: &Path, line: &str, missing: &[Arch], host: Arch) -> 
         eprintln!("{} unpacked", kernel.release);
     }
     Ok(())
+}
+
+/// An apt whose lists have kernels of the line: Debian 12's own where there are,
+/// because Kbuild's programs of a newer one may need a newer C library.
+fn find_line(
+    directory: &Path,
+    line: &str,
+    missing: &[Arch],
+    architectures: &[Arch],
+) -> Outcome<(Apt, Suites)> {
+    let names: Vec<&str> = architectures.iter().map(|arch| arch.debian()).collect();
+    let all = [
+        Suites::Bookworm,
+        Suites::BookwormBackports,
+        Suites::TrixieBackports,
+    ];
+    let begin = usize::from(line != DEFAULT_RELEASE);
+    let mut known: Vec<String> = Vec::new();
+    for &suites in &all[begin..] {
+        let apt = Apt::new(&directory.join(".apt"), &names, suites)?;
+        let step = Step::of_percent("package lists");
+        apt.update(|percent| step.at_percent(percent))?;
+        step.done();
+        let mut found = true;
+        for &arch in missing {
+            let (versions, has) = packages::has_line(&apt, line, arch)?;
+            let of_arch = versions.iter().map(|version| format!("{version} ({arch})"));
+            known.extend(of_arch);
+            found &= has;
+        }
+        if found {
+            return Ok((apt, suites));
+        }
+    }
+    known.dedup();
+    let known = if known.is_empty() {
+        "nothing".to_owned()
+    } else {
+        known.join(", ")
+    };
+    Err(Failure::usage(format_args!(
+        "Debian has no {line} kernel for {}; it has {known}; choose one of these with --release X.Y",
+        missing
+            .iter()
+            .map(|arch| arch.debian())
+            .collect::<Vec<_>>()
+            .join(" and ")
+    )))
 }
 
 /// All packages at once; two kernels of one release share most of theirs.
@@ -154,7 +202,8 @@ fn download(apt: &Apt, kernels: &[Packages], debs: &Path) -> Result<()> {
 }
 
 fn all(kernel: &Packages) -> impl Iterator<Item = &Package> {
-    kernel.headers.iter().chain([&kernel.image])
+    let headers = kernel.headers.iter().chain(&kernel.libraries);
+    headers.chain([&kernel.image])
 }
 
 fn unpack_kernel(directory: &Path, kernel: &Packages, debs: &Path) -> Result<()> {
@@ -168,9 +217,10 @@ fn unpack_kernel(directory: &Path, kernel: &Packages, debs: &Path) -> Result<()>
     let mut before = 0;
     for (package, deb) in &files {
         let image = *package == &kernel.image;
-        // Of the image's 400 MB only the kernel itself is wanted, not its modules.
+        // Of the image's 400 MB only the kernel itself is wanted, not its modules,
+        // which lie under lib. A newer kernel lies beside them.
         let prefixes: &[&str] = if image {
-            &["boot"]
+            &["boot", "usr/lib/modules"]
         } else {
             &["usr/src", "usr/lib"]
         };
@@ -180,14 +230,31 @@ fn unpack_kernel(directory: &Path, kernel: &Packages, debs: &Path) -> Result<()>
         before += package.unpacked;
     }
     let unpacked = Kernel::in_tree(tree.path(), release).with_context(|| {
-        format!(
-            "Debian's packages for {release} have no boot/vmlinuz-{release} or no Module.symvers"
-        )
+        format!("Debian's packages for {release} have no vmlinuz or no Module.symvers")
     })?;
     unpack::make_movable(&unpacked.build_dir)?;
+    if !kernel.libraries.is_empty() {
+        run_programs(tree.path())?;
+    }
     step.done();
     command::check_interrupt()?;
     tree.keep_as(&directory.join(release))
+}
+
+/// Has Kbuild's programs run with the libraries that were unpacked beside them.
+fn run_programs(tree: &Path) -> Result<()> {
+    let lib = tree.join("usr/lib");
+    let triplet = format!("{}-linux-gnu", std::env::consts::ARCH);
+    for entry in fs::read_dir(&lib).with_context(|| format!("reading {}", lib.display()))? {
+        let path = entry
+            .with_context(|| format!("reading {}", lib.display()))?
+            .path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("linux-kbuild-") {
+            programs::run_with(&path, &lib.join(&triplet))?;
+        }
+    }
+    Ok(())
 }
 
 /// The file that apt made of a package: `name_version_arch.deb`, the version's colon escaped.

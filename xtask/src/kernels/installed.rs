@@ -30,15 +30,19 @@ impl Kernel {
 
     /// As `kernels fetch` lays it out in `tree`; nothing when a part is missing.
     pub(super) fn in_tree(tree: &Path, release: &str) -> Option<Self> {
+        let images = [
+            tree.join("boot").join(format!("vmlinuz-{release}")),
+            tree.join("usr/lib/modules").join(release).join("vmlinuz"),
+        ];
         let kernel = Self {
             release: release.to_owned(),
             arch: Arch::of_release(release)?,
             build_dir: tree
                 .join("usr/src")
                 .join(format!("linux-headers-{release}")),
-            image: tree.join("boot").join(format!("vmlinuz-{release}")),
+            image: images.into_iter().find(|image| image.is_file())?,
         };
-        let whole = kernel.build_dir.join("Module.symvers").is_file() && kernel.image.is_file();
+        let whole = kernel.build_dir.join("Module.symvers").is_file();
         whole.then_some(kernel)
     }
 }
@@ -125,6 +129,11 @@ pub fn at(directory: &Path) -> Outcome<Kernel> {
     let file = format!("vmlinuz-{release}");
     let images = [
         directory.join("../../../boot").join(&file),
+        directory
+            .join("../../lib/modules")
+            .join(&release)
+            .join("vmlinuz"),
+        Path::new("/lib/modules").join(&release).join("vmlinuz"),
         Path::new("/boot").join(&file),
         directory.join("arch/x86/boot/bzImage"),
         directory.join("arch/arm64/boot/Image"),

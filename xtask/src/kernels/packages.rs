@@ -9,7 +9,12 @@ use anyhow::{Context, Result, bail};
 use super::Arch;
 use crate::apt::{Apt, Package};
 use crate::command;
-use crate::failure::Failure;
+
+/// What the name of a package begins with that holds the bootable image alone.
+const BINARY: &str = "linux-binary-";
+
+/// What the name of the package with Kbuild's programs begins with.
+const KBUILD: &str = "linux-kbuild-";
 
 /// The packages of one kernel.
 #[derive(Debug)]
@@ -20,25 +25,32 @@ pub struct Packages {
     pub image: Package,
     /// Headers of the flavour, headers common to all, and Kbuild's programs.
     pub headers: Vec<Package>,
+    /// The libraries that Kbuild's programs are linked with, all that these need
+    /// in turn, the C library among them.
+    pub libraries: Vec<Package>,
+}
+
+/// The name of the meta package, which depends on the newest kernel.
+fn meta_package(arch: Arch) -> String {
+    format!("linux-image-{arch}")
+}
+
+/// The versions that there are of the meta package for `arch`, and whether one is
+/// of the line.
+pub fn has_line(apt: &Apt, line: &str, arch: Arch) -> Result<(Vec<String>, bool)> {
+    let candidates = apt.versions(&meta_package(arch), arch.debian())?;
+    let found = newest_of_line(&candidates, line)?.is_some();
+    let versions = candidates.into_iter().map(|package| package.version);
+    Ok((versions.collect(), found))
 }
 
 /// The newest kernel of a version line such as `6.1`, for `arch`; Kbuild's
 /// programs are for `host`, where they will run.
 pub fn resolve(apt: &Apt, line: &str, arch: Arch, host: Arch) -> Result<Packages> {
-    let meta = format!("linux-image-{arch}");
+    let meta = meta_package(arch);
     let candidates = apt.versions(&meta, arch.debian())?;
-    let Some(newest) = newest_of_line(&candidates, line)? else {
-        let known: Vec<&str> = candidates.iter().map(|c| c.version.as_str()).collect();
-        let known = if known.is_empty() {
-            "nothing".into()
-        } else {
-            known.join(", ")
-        };
-        return Err(Failure::usage(format_args!(
-            "Debian has no {line} kernel for {arch}: {meta} exists as {known}; choose one of these with --release X.Y"
-        ))
-        .into());
-    };
+    let newest = newest_of_line(&candidates, line)?
+        .with_context(|| format!("{meta} has no version of {line}"))?;
     let image_name = newest
         .depends
         .iter()
@@ -47,7 +59,7 @@ pub fn resolve(apt: &Apt, line: &str, arch: Arch, host: Arch) -> Result<Packages
     let release = release_of_image(image_name);
     let signed = format!("linux-image-{release}");
     let unsigned = format!("{signed}-unsigned");
-    let image = match one(apt, &signed, arch)? {
+    let named = match one(apt, &signed, arch)? {
         Some(image) => image,
         None => one(apt, &unsigned, arch)?.with_context(|| {
             format!(
@@ -55,6 +67,17 @@ pub fn resolve(apt: &Apt, line: &str, arch: Arch, host: Arch) -> Result<Packages
                 newest.version
             )
         })?,
+    };
+    // Since 7.2 that package only names the parts, of which this is one.
+    let binary = named.depends.iter().find(|name| name.starts_with(BINARY));
+    let image = match binary {
+        Some(binary) => one(apt, binary, arch)?.with_context(|| {
+            format!(
+                "Debian's lists have no {binary}, which {} needs",
+                named.name
+            )
+        })?,
+        None => named,
     };
     let flavour_name = format!("linux-headers-{release}");
     let flavour = one(apt, &flavour_name, arch)?
@@ -73,12 +96,39 @@ pub fn resolve(apt: &Apt, line: &str, arch: Arch, host: Arch) -> Result<Packages
             flavour.depends.join(", ")
         );
     }
+    let kbuild = headers.iter().filter(|p| p.name.starts_with(KBUILD));
+    let libraries = libraries(apt, kbuild.flat_map(library_dependencies).collect(), host)?;
     headers.push(flavour);
     Ok(Packages {
         release: release.to_owned(),
         image,
         headers,
+        libraries,
     })
+}
+
+/// The library packages of these names and all libraries below them.
+fn libraries(apt: &Apt, mut names: Vec<String>, host: Arch) -> Result<Vec<Package>> {
+    let mut found: Vec<Package> = Vec::new();
+    while let Some(name) = names.pop() {
+        if found.iter().any(|package| package.name == name) {
+            continue;
+        }
+        // A virtual package stands for one that others name by its own name.
+        let Some(package) = one(apt, &name, host)? else {
+            continue;
+        };
+        names.extend(library_dependencies(&package));
+        found.push(package);
+    }
+    Ok(found)
+}
+
+fn library_dependencies(package: &Package) -> impl Iterator<Item = String> {
+    let names = package.depends.iter();
+    names
+        .filter(|name| name.starts_with("lib") || name.starts_with("zlib"))
+        .cloned()
 }
 
 fn release_of_image(package: &str) -> &str {
@@ -89,8 +139,7 @@ fn release_of_image(package: &str) -> &str {
 /// The compiler that Debian lists among the dependencies is not wanted: helpers are compiled with clang.
 fn header_dependencies(flavour: &Package) -> impl Iterator<Item = &str> {
     flavour.depends.iter().map(String::as_str).filter(|name| {
-        name.starts_with("linux-headers-") && name.ends_with("-common")
-            || name.starts_with("linux-kbuild-")
+        name.starts_with("linux-headers-") && name.ends_with("-common") || name.starts_with(KBUILD)
     })
 }
 

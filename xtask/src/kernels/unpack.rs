@@ -62,8 +62,9 @@ fn extract(mut reader: impl Read, tree: &Path, prefixes: &[&str]) -> Result<usiz
     Ok(written)
 }
 
-/// Debian's flavour Makefile includes the common one by its installed path. The
-/// path from the Makefile itself works wherever the tree is.
+/// Debian's flavour Makefile includes the common one by its installed path, and
+/// may name its own directory so. The path from the Makefile itself works wherever
+/// the tree is.
 pub fn make_movable(build_dir: &Path) -> Result<()> {
     let makefile = build_dir.join("Makefile");
     let text = std::fs::read_to_string(&makefile)
@@ -79,10 +80,15 @@ pub fn make_movable(build_dir: &Path) -> Result<()> {
 }
 
 fn movable(makefile: &str) -> String {
-    makefile.replace(
-        "include /usr/src/",
-        "include $(dir $(lastword $(MAKEFILE_LIST)))../",
-    )
+    const HERE: &str = "$(dir $(lastword $(MAKEFILE_LIST)))";
+    let lines = makefile.lines().map(|line| {
+        if line.starts_with("KBUILD_OUTPUT=/usr/src/") {
+            format!("KBUILD_OUTPUT:=$(realpath {HERE})\n")
+        } else {
+            line.replace("include /usr/src/", &format!("include {HERE}../")) + "\n"
+        }
+    });
+    lines.collect()
 }
 
 struct Counting<R, F> {
@@ -160,19 +166,25 @@ mod tests {
         let common = source.join("linux-headers-1-common");
         std::fs::create_dir_all(&flavour).unwrap();
         std::fs::create_dir_all(&common).unwrap();
-        std::fs::write(common.join("Makefile"), "found:\n\t@echo found\n").unwrap();
-        let line = "include /usr/src/linux-headers-1-common/Makefile\n";
-        std::fs::write(flavour.join("Makefile"), line).unwrap();
+        std::fs::write(
+            common.join("Makefile"),
+            "found:\n\t@echo found in $(KBUILD_OUTPUT)\n",
+        )
+        .unwrap();
+        let lines = "KBUILD_OUTPUT=/usr/src/linux-headers-1-amd64\n\
+                     include /usr/src/linux-headers-1-common/Makefile\n";
+        std::fs::write(flavour.join("Makefile"), lines).unwrap();
         make_movable(&flavour).unwrap();
 
         let moved = root.path().join("elsewhere");
         std::fs::rename(&source, &moved).unwrap();
-        let directory = moved.join("linux-headers-1-amd64");
+        let directory = moved.join("linux-headers-1-amd64").canonicalize().unwrap();
+        let found = format!("found in {}\n", directory.display());
         let mut by_directory = Command::new("make");
         by_directory.arg("-sC").arg(&directory);
-        assert_eq!(command::output(&mut by_directory).unwrap(), "found\n");
+        assert_eq!(command::output(&mut by_directory).unwrap(), found);
         let mut by_file = Command::new("make");
         by_file.arg("-sf").arg(directory.join("Makefile"));
-        assert_eq!(command::output(&mut by_file).unwrap(), "found\n");
+        assert_eq!(command::output(&mut by_file).unwrap(), found);
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Not here: what is tried with it.
 
-use crate::apt::{Apt, Package};
+use crate::apt::{Apt, Package, Suites};
 use crate::command;
 use crate::failure::{Failure, Outcome};
 use crate::kernels::{Arch, unpack};
@@ -41,7 +41,11 @@ fn fetch(dir: &Path) -> Outcome {
     let temporary = tempfile::tempdir_in(dir).context("cannot make a temporary directory")?;
     let debs = temporary.path().join("debs");
     fs::create_dir(&debs).with_context(|| format!("creating {}", debs.display()))?;
-    let apt = Apt::new(&temporary.path().join("apt"), &[host.debian()], false)?;
+    let apt = Apt::new(
+        &temporary.path().join("apt"),
+        &[host.debian()],
+        Suites::Bookworm,
+    )?;
     apt.update(|_| ())?;
     let packages = packages(&apt, host)?;
     apt.download(&packages, &debs, |_| ())?;
