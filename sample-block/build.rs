@@ -31,7 +31,7 @@ const CONSTANTS: &[&str] = &[
 ];
 
 /// Structures that the module has, but does not look into.
-const OPAQUE: &[&str] = &["mutex", "req_iterator"];
+const OPAQUE: &[&str] = &["mutex", "req_iterator", "srcu_struct"];
 
 /// Types of which only pointers are used.
 const POINTEES: &[&str] = &[
@@ -50,7 +50,6 @@ const POINTEES: &[&str] = &[
     "request_queue",
     "rq_list",
     "seq_file",
-    "srcu_struct",
 ];
 
 fn main() -> Result<(), helper_inline_build::Error> {

@@ -8,6 +8,9 @@
     non_camel_case_types,
     non_snake_case,
     non_upper_case_globals,
+    // The next one is newer than the oldest rustc that is served.
+    unknown_lints,
+    unnecessary_transmutes,
     unsafe_op_in_unsafe_fn
 )]
 

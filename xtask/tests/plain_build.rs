@@ -45,6 +45,13 @@ impl Copy {
     }
 
     fn run(&self, command: &mut Command) -> String {
+        let (succeeded, text) = self.try_run(command);
+        assert!(succeeded, "{text}");
+        text
+    }
+
+    /// Whether it succeeded, and what it printed.
+    fn try_run(&self, command: &mut Command) -> (bool, String) {
         command
             .env("CARGO_TARGET_DIR", &self.target_dir)
             .env("CARGO_NET_OFFLINE", "true")
@@ -53,8 +60,7 @@ impl Copy {
         let output = command.output().unwrap();
         let text = [output.stdout, output.stderr].concat();
         let text = String::from_utf8_lossy(&text).into_owned();
-        assert!(output.status.success(), "{text}");
-        text
+        (output.status.success(), text)
     }
 
     /// Runs `dist` on it for this machine; where the outputs are.
@@ -120,6 +126,31 @@ fn the_build_script_runs_again_when_something_that_matters_changed() {
     assert!(copy.builds_again(), "a source was added to the directory");
     copy.append("src/lib.rs", "\n");
     assert!(!copy.builds_again(), "only Rust changed");
+}
+
+#[test]
+fn a_type_that_stands_for_another_of_other_size_does_not_compile() {
+    let copy = Copy::new("layout");
+    copy.append(
+        "c/include/plain.h",
+        "struct part { unsigned long a[3]; };\n\
+         struct whole { struct part part; int rest; };\n",
+    );
+    copy.append(
+        "c/one.c",
+        "int helper_rest(const struct whole *w) { return w->rest; }\n",
+    );
+    copy.cargo(&["build"]);
+    let script = copy.dir.join("build.rs");
+    let text = fs::read_to_string(&script).unwrap();
+    let stand_in = r#"bindgen.blocklist_type("part").raw_line("pub struct part {}")"#;
+    let changed = text.replace("|bindgen| bindgen", &format!("|bindgen| {stand_in}"));
+    assert_ne!(changed, text);
+    fs::write(script, changed).unwrap();
+    let mut build = Command::new(env!("CARGO"));
+    build.arg("build").current_dir(&copy.dir);
+    let (succeeded, text) = copy.try_run(&mut build);
+    assert!(!succeeded && text.contains("Size of whole"), "{text}");
 }
 
 #[test]

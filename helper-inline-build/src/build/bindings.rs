@@ -36,7 +36,9 @@ pub(super) fn generate(request: Request<'_>, adjust: Vec<AdjustBindgen<'_>>) -> 
         .clang_args(request.flags.iter().filter(|flag| concerns_types(flag)))
         .allowlist_function(format!("{}.*", request.prefix))
         .use_core()
-        .layout_tests(false)
+        // Sizes and offsets are held to C's when the crate is compiled: a type of
+        // the user's that stands for another would otherwise corrupt memory.
+        .layout_tests(true)
         .merge_extern_blocks(true)
         .parse_callbacks(Box::new(DropPrefix {
             prefix: request.prefix.to_owned(),

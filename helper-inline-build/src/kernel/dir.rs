@@ -3,6 +3,7 @@
 //! Read from its configuration and generated headers, never guessed from its
 //! version. Not here: running its Kbuild.
 
+use super::unserved;
 use crate::{Error, Result, files};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -43,8 +44,9 @@ impl KernelDir {
     /// Opens a kernel build directory.
     ///
     /// # Errors
-    /// [`Error::KernelDir`] when it is none, is not prepared, or lacks
-    /// `Module.symvers`; the message says what mends it.
+    /// [`Error::KernelDir`] when it is none, is not prepared, lacks
+    /// `Module.symvers`, or is configured with an option that cannot be followed;
+    /// the message says what mends it.
     pub fn open(path: &Path) -> Result<KernelDir> {
         let fail = |problem: String, mend: &str| Error::KernelDir {
             dir: path.to_owned(),
@@ -72,6 +74,13 @@ impl KernelDir {
                 return Err(fail(format!("it has no `{file}`"), prepare));
             }
         }
+        let config = parse_config(&files::read_to_string(
+            &path.join("include/config/auto.conf"),
+        )?);
+        let is_set = |option: &str| is_set(&config, option);
+        if let Some(unserved) = unserved::find(path, is_set) {
+            return Err(fail(unserved.problem, &unserved.mend));
+        }
         if !path.join("Module.symvers").is_file() {
             return Err(fail(
                 "it has no `Module.symvers`, so modpost cannot check a module's symbols".into(),
@@ -79,9 +88,6 @@ impl KernelDir {
             ));
         }
         let path = path.canonicalize().map_err(files::io("resolve", path))?;
-        let config = parse_config(&files::read_to_string(
-            &path.join("include/config/auto.conf"),
-        )?);
         let release = parse_release(&files::read_to_string(
             &path.join("include/generated/utsrelease.h"),
         )?)
@@ -93,7 +99,7 @@ impl KernelDir {
         })?;
         let arch = ARCHES
             .into_iter()
-            .find(|a| config.get(a.option).is_some_and(|v| v == "y"))
+            .find(|a| is_set(a.option))
             .ok_or_else(|| {
                 fail(
                     "its architecture is neither x86_64 nor arm64".into(),
@@ -173,8 +179,12 @@ impl KernelDir {
     /// configuration that the kernel was built with.
     #[must_use]
     pub fn is_set(&self, option: &str) -> bool {
-        self.value(option).is_some_and(|v| v == "y" || v == "m")
+        is_set(&self.config, option)
     }
+}
+
+fn is_set(config: &HashMap<String, String>, option: &str) -> bool {
+    config.get(option).is_some_and(|v| v == "y" || v == "m")
 }
 
 fn parse_config(text: &str) -> HashMap<String, String> {
@@ -231,6 +241,16 @@ mod tests {
         assert!(error.contains("it is a kernel for x86_64"), "{error}");
         let error = kernel.check_target("x86_64-unknown-linux-gnu").unwrap_err();
         assert!(error.to_string().contains("bare-metal"), "{error}");
+    }
+
+    #[test]
+    fn an_option_that_cannot_be_followed_is_named() {
+        let dir = kernel("CONFIG_X86_64=y\nCONFIG_CFI_CLANG=y\n");
+        // It would be no better with its symbols.
+        std::fs::remove_file(dir.path().join("Module.symvers")).unwrap();
+        let error = KernelDir::open(dir.path()).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("CONFIG_CFI_CLANG"), "{error}");
     }
 
     #[test]

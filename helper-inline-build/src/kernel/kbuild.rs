@@ -3,7 +3,7 @@
 //! Not here: what the unit contains (`build::unit`), or making a `.ko`
 //! (`package`).
 
-use super::{KernelDir, gcc_built};
+use super::{KernelDir, gcc_built, tool_versions};
 use crate::{Clang, Error, Result, command, files};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -38,18 +38,20 @@ pub(crate) struct CompiledUnit {
 /// `__builtin_constant_p` is decided after inlining. The flag for debug information
 /// comes after the kernel's own, which keep the version of DWARF. Function tracing is taken off because an
 /// inlined helper has no entry to patch, and `-fno-builtin-wcslen` because it
-/// stops inlining into any function that was compiled without it. The object
-/// comes after the bitcode, so that clang says once what is wrong with a source.
+/// stops inlining into any function that was compiled without it. Kbuild's own LTO
+/// is off: its bitcode is what comes of the passes, and the object must be one. The
+/// directory of the compilation goes before its flags, which are relative to it;
+/// it is the kernel's or, from 6.13 on, the module's. The object comes after the bitcode, so that clang says once what is wrong with a source.
 const KBUILD: &str = "\
 # Generated: compiles the C helpers to bitcode and to an ordinary object.
 always-y += helpers.bc helpers-out-of-line.o
 $(obj)/helpers.bc $(obj)/helpers-out-of-line.o: part-of-module := y
 
-helper-flags = $(filter-out -pg -mfentry -mrecord-mcount $(CC_FLAGS_FTRACE) -fno-builtin-wcslen,$(c_flags)) \\
+helper-flags = $(filter-out -pg -mfentry -mrecord-mcount $(CC_FLAGS_FTRACE) $(CC_FLAGS_LTO) -fno-builtin-wcslen,$(c_flags)) \\
 \t-Wno-missing-prototypes -Wno-missing-declarations @$(src)/user-flags
 
 quiet_cmd_helpers_bc = CLANG BC $@
-      cmd_helpers_bc = printf '%s\\n' $(helper-flags) > $(obj)/flags; \\
+      cmd_helpers_bc = { pwd; printf '%s\\n' $(helper-flags); } > $(obj)/flags; \\
 \t$(CC) $(helper-flags) -DHELPER_INLINE_BITCODE $(helper-debug-flag) -Xclang -disable-llvm-passes -emit-llvm -c -o $@ $<
 $(obj)/helpers.bc: $(src)/helpers.c FORCE
 \t$(call cmd,helpers_bc)
@@ -93,11 +95,13 @@ pub(crate) fn compile_helpers(
         println!("cargo::warning={line}");
     }
 
-    let flags = files::read_to_string(&dir.join("flags"))?;
+    let text = files::read_to_string(&dir.join("flags"))?;
+    let mut flags = text.lines();
+    let directory = Path::new(flags.next().unwrap_or_default());
     Ok(CompiledUnit {
         bitcode: dir.join("helpers.bc"),
         object: dir.join("helpers-out-of-line.o"),
-        flags: absolute_flags(kernel.path(), flags.lines(), unit.args),
+        flags: absolute_flags(directory, flags, unit.args),
         depfile: dir.join(".helpers.bc.d"),
     })
 }
@@ -130,7 +134,8 @@ pub(super) fn make(kernel: &KernelDir, clang: &Clang, module: &Path) -> Result<C
         .arg(format!("M={}", module.display()))
         .arg(format!("ARCH={}", kernel.arch()))
         .arg(format!("LLVM={}", clang.kbuild_llvm()))
-        .arg(format!("CC={}", clang.path.display()));
+        .arg(format!("CC={}", clang.path.display()))
+        .args(tool_versions::make_variables(kernel, clang));
     if kernel.is_set("CONFIG_CC_IS_GCC") {
         let shadow = module.join("shadow");
         files::create_dir_all(&shadow.join("generated"))?;
@@ -151,22 +156,29 @@ fn response_line(arg: &str) -> String {
     format!("\"{escaped}\"\n")
 }
 
-/// Kbuild's flags with paths relative to the kernel's directory made absolute,
-/// and the response file replaced by what it holds.
+/// Flags with a path in the same word.
+const WITH_PATH: [&str; 2] = ["-I", "-frandomize-layout-seed-file="];
+
+/// Kbuild's flags with paths relative to the directory made absolute, and the
+/// response file replaced by what it holds.
 fn absolute_flags<'a>(
-    kernel: &Path,
+    directory: &Path,
     flags: impl Iterator<Item = &'a str>,
     user: &[String],
 ) -> Vec<String> {
     let mut absolute = Vec::new();
     let mut path_follows = false;
     for flag in flags {
+        let path_within = WITH_PATH.iter().find_map(|name| {
+            let path = flag.strip_prefix(name).filter(|path| !path.is_empty())?;
+            Path::new(path).is_relative().then_some((name, path))
+        });
         if flag.starts_with('@') {
             absolute.extend(user.iter().cloned());
         } else if path_follows && Path::new(flag).is_relative() {
-            absolute.push(kernel.join(flag).display().to_string());
-        } else if let Some(path) = flag.strip_prefix("-I").filter(|p| p.starts_with('.')) {
-            absolute.push(format!("-I{}", kernel.join(path).display()));
+            absolute.push(directory.join(flag).display().to_string());
+        } else if let Some((name, path)) = path_within {
+            absolute.push(format!("{name}{}", directory.join(path).display()));
         } else {
             absolute.push(flag.to_owned());
         }
@@ -181,15 +193,15 @@ mod tests {
 
     #[test]
     fn flags_hold_outside_the_kernels_directory() {
-        let flags =
-            "-nostdinc -I./arch/x86/include/generated -I/abs -include ./a.h -O2 @/x/user-flags";
+        let flags = "-nostdinc -I./arch/x86/include/generated -I/abs -include ./a.h -O2 -Iinclude \
+             -frandomize-layout-seed-file=./seed @/x/user-flags";
         let absolute = absolute_flags(
             Path::new("/k"),
             flags.split(' '),
             &["-DX=\"a b\"".to_owned()],
         );
         expect_test::expect![[
-            r#"-nostdinc|-I/k/./arch/x86/include/generated|-I/abs|-include|/k/./a.h|-O2|-DX="a b""#
+            r#"-nostdinc|-I/k/./arch/x86/include/generated|-I/abs|-include|/k/./a.h|-O2|-I/k/include|-frandomize-layout-seed-file=/k/./seed|-DX="a b""#
         ]]
         .assert_eq(&absolute.join("|"));
     }

@@ -14,6 +14,8 @@ mod package;
 mod sign;
 #[cfg(feature = "dist")]
 mod symvers;
+mod tool_versions;
+mod unserved;
 
 pub use dir::KernelDir;
 pub(crate) use kbuild::{HelperUnit, compile_helpers};

@@ -88,6 +88,27 @@ fn each_missing_part_is_named_with_what_makes_it() {
 }
 
 #[test]
+fn an_option_that_a_module_cannot_follow_is_named() {
+    let fixture = Fixture::good();
+    for (option, word) in [
+        ("CONFIG_CFI_CLANG", "kCFI"),
+        ("CONFIG_GCC_PLUGIN_RANDSTRUCT", "plugin of GCC"),
+        ("CONFIG_RANDSTRUCT_FULL", "scripts/basic/randstruct.seed"),
+        ("CONFIG_KASAN_GENERIC", "KASAN"),
+    ] {
+        let dir = farm("unfollowed");
+        let config = dir.join("include/config/auto.conf");
+        let text = fs::read_to_string(&config).unwrap();
+        replace(&config, &format!("{text}{option}=y\n"));
+        fixture.refuses(
+            2,
+            &mut fixture.dist_for(X86, &dir),
+            &[dir.to_str().unwrap(), option, word],
+        );
+    }
+}
+
+#[test]
 fn a_kernel_of_another_architecture() {
     let fixture = Fixture::good();
     for (target, arch, is) in [(X86, "arm64", "aarch64"), (ARM, "amd64", "x86_64")] {
