@@ -35,9 +35,10 @@ fn mount(kind: &CStr, at: &CStr) -> Result<(), String> {
     Err(format!("mounting {kind:?} on {at:?}: {error}"))
 }
 
-/// Ends the virtual machine.
+/// Ends the virtual machine. A kernel without a power switch halts for ever when it
+/// is asked to use it; and any can reset the machine, which then is not begun anew.
 pub fn power_off() -> ! {
-    for how in [libc::RB_POWER_OFF, libc::RB_AUTOBOOT] {
+    for how in [libc::RB_AUTOBOOT, libc::RB_POWER_OFF] {
         // SAFETY: takes no pointer; nothing here needs to survive it.
         unsafe {
             libc::sync();

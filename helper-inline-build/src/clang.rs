@@ -145,7 +145,8 @@ impl Clang {
     }
 
     /// Kbuild's `LLVM=`: a suffix (`-22`), a directory with a final slash, or 1.
-    pub(crate) fn kbuild_llvm(&self) -> String {
+    #[must_use]
+    pub fn kbuild_llvm(&self) -> String {
         let suffix = self.suffix();
         if suffix.starts_with('-') {
             return suffix.to_owned();

@@ -3,11 +3,13 @@
 //! and booting one are other modules' matters.
 
 mod arch;
+mod build;
 mod fetch;
 mod installed;
 mod packages;
 mod programs;
 mod progress;
+mod source;
 pub mod unpack;
 
 use std::path::{Path, PathBuf};
@@ -17,7 +19,7 @@ pub use fetch::{DEFAULT_RELEASE, fetch};
 pub use installed::{Kernel, at, build_dir, default_for, installed};
 
 use crate::command;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 
 /// `cargo xtask kernels …`
 #[derive(Debug, clap::Args)]
@@ -31,6 +33,9 @@ enum Action {
     /// Download Debian kernels and their headers through apt and unpack them
     /// under target/kernels, without touching the system's package lists
     Fetch(FetchArgs),
+    /// Build a small kernel from Debian's sources with clang, in an output directory
+    /// apart from them, under target/kernels
+    Build(BuildArgs),
     /// List the kernels that are there
     List {
         /// Where they are, instead of target/kernels
@@ -42,7 +47,8 @@ enum Action {
 #[derive(Debug, clap::Args)]
 struct FetchArgs {
     /// The kernel's version line: 6.1 is Debian 12's own, 6.12 comes from its
-    /// backports, and newer ones from those of Debian 13
+    /// backports, and newer ones from those of Debian 13; with one number the newest
+    /// of them
     #[arg(long, value_name = "X.Y", default_value = DEFAULT_RELEASE)]
     release: String,
     /// For which architecture; both when not given
@@ -51,6 +57,46 @@ struct FetchArgs {
     /// Where to unpack, instead of target/kernels
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct BuildArgs {
+    /// The version line of Debian's sources
+    #[arg(long, value_name = "X.Y", default_value = BUILT_RELEASE)]
+    release: String,
+    /// For which architecture; the machine's own when not given
+    #[arg(long, value_enum, value_name = "ARCH")]
+    arch: Option<Arch>,
+    /// What stands in its release before the architecture
+    #[arg(long, value_name = "NAME", default_value = BUILT_NAME)]
+    name: String,
+    /// A line of its configuration, on top of the small one of
+    /// xtask/src/kernels/build
+    #[arg(long = "set", value_name = "CONFIG_OPTION=VALUE")]
+    options: Vec<String>,
+    /// Where it goes, instead of target/kernels
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+/// The version line that is built when none is named.
+const BUILT_RELEASE: &str = "6.12";
+/// The name of a kernel that is built when none is given.
+const BUILT_NAME: &str = "clang";
+
+/// Builds the kernel that tests use: small, by clang, for this machine.
+pub fn build_default(directory: &Path) -> Outcome<Kernel> {
+    let plan = build::Plan {
+        line: BUILT_RELEASE.to_owned(),
+        arch: this_machine()?,
+        name: BUILT_NAME.to_owned(),
+        options: Vec::new(),
+    };
+    build::build(directory, &plan)
+}
+
+fn this_machine() -> Outcome<Arch> {
+    Arch::host().ok_or_else(|| Failure::usage("name an architecture with --arch"))
 }
 
 /// Where kernels are kept in the workspace at `root`.
@@ -72,6 +118,20 @@ pub fn run(args: Args) -> Outcome {
             for kernel in fetch(&directory, &args.release, &architectures)? {
                 println!("{}  {}", kernel.release, kernel.build_dir.display());
             }
+        }
+        Action::Build(args) => {
+            let arch = match args.arch {
+                Some(arch) => arch,
+                None => this_machine()?,
+            };
+            let plan = build::Plan {
+                line: args.release,
+                arch,
+                name: args.name,
+                options: args.options,
+            };
+            let kernel = build::build(&args.dir.unwrap_or_else(default), &plan)?;
+            println!("{}  {}", kernel.release, kernel.build_dir.display());
         }
         Action::List { dir } => {
             for kernel in installed(&dir.unwrap_or_else(default)) {

@@ -40,6 +40,7 @@ type Suite = (&'static str, fn() -> Outcome);
 /// In this order: what is quick to fail comes first, and boots use what dist
 /// made.
 const SUITES: &[Suite] = &[
+    ("kernels", every_kernel),
     ("dist", dist_both),
     ("unit and end-to-end tests", cargo_test),
     ("unchanged dist", dist_again),
@@ -89,6 +90,24 @@ pub fn run(args: Args) -> Outcome {
         "failed suites: {}",
         failed.join(", ")
     )))
+}
+
+/// Debian's kernels that the samples are made for: its own, the one of its backports
+/// (IBT, BTF), and the newest (CONFIG_RUST, an output directory apart from the
+/// sources).
+const LINES: [&str; 3] = [kernels::DEFAULT_RELEASE, "6.12", "7"];
+
+/// Sees to it that all kernels are there, one built by clang from sources among them.
+fn every_kernel() -> Outcome {
+    let directory = kernels::directory(&command::workspace_root());
+    for line in LINES {
+        kernels::fetch(&directory, line, &kernels::Arch::ALL)?;
+    }
+    kernels::build_default(&directory)?;
+    for kernel in kernels::installed(&directory) {
+        println!("{}", kernel.release);
+    }
+    Ok(())
 }
 
 /// Builds the samples for both architectures and reads their reports and the

@@ -57,11 +57,11 @@ pub fn fetch(directory: &Path, line: &str, architectures: &[Arch]) -> Outcome<Ve
 fn check_line(line: &str) -> Outcome {
     let numbers: Vec<&str> = line.split('.').collect();
     let number = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
-    if numbers.len() == 2 && numbers.iter().all(number) {
+    if numbers.len() <= 2 && numbers.iter().all(number) {
         return Ok(());
     }
     Err(Failure::usage(format_args!(
-        "`{line}` is no kernel version line; give its first two numbers, such as --release {DEFAULT_RELEASE}"
+        "`{line}` is no kernel version line; give its first two numbers, such as --release {DEFAULT_RELEASE}, or the first one for the newest of it"
     )))
 }
 
@@ -72,7 +72,7 @@ fn sort_out(directory: &Path, line: &str, wanted: &[Arch]) -> (Vec<Kernel>, Vec<
     for &arch in wanted {
         let found = kernels
             .iter()
-            .find(|kernel| kernel.arch == arch && kernel.is_of_line(line));
+            .find(|k| k.arch == arch && k.is_of_line(line) && !k.is_built_here());
         match found {
             Some(kernel) => there.push(kernel.clone()),
             None => missing.push(arch),
@@ -81,7 +81,7 @@ fn sort_out(directory: &Path, line: &str, wanted: &[Arch]) -> (Vec<Kernel>, Vec<
     (there, missing)
 }
 
-fn lock(directory: &Path) -> Result<File> {
+pub(super) fn lock(directory: &Path) -> Result<File> {
     let path = directory.join(".lock");
     let file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
     // Released by the kernel when the file is closed, however the process ends.
@@ -273,19 +273,19 @@ fn file_of(package: &Package, debs: &Path) -> Result<PathBuf> {
 }
 
 /// A directory that is gone at the end unless it is kept.
-struct Scratch(PathBuf);
+pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(path: PathBuf) -> Result<Self> {
+    pub(super) fn new(path: PathBuf) -> Result<Self> {
         fs::create_dir_all(&path).with_context(|| format!("creating {}", path.display()))?;
         Ok(Self(path))
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.0
     }
 
-    fn keep_as(self, path: &Path) -> Result<()> {
+    pub(super) fn keep_as(self, path: &Path) -> Result<()> {
         // A tree of that name that is not whole would have been found by `installed`.
         if path.exists() {
             fs::remove_dir_all(path).with_context(|| format!("replacing {}", path.display()))?;
@@ -306,9 +306,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_has_two_numbers() {
-        assert!(check_line("6.12").is_ok());
-        for line in ["6", "6.1.0", "6.x", "", "../x", "6."] {
+    fn a_line_has_two_numbers_or_one() {
+        assert!(check_line("6.12").is_ok() && check_line("7").is_ok());
+        for line in ["6.1.0", "6.x", "", "../x", "6."] {
             assert_eq!(check_line(line).unwrap_err().code(), 2, "{line}");
         }
     }

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
-use super::{Arch, DEFAULT_RELEASE};
+use super::{Arch, DEFAULT_RELEASE, build};
 use crate::failure::{Failure, Outcome};
 
 /// An unpacked kernel.
@@ -28,22 +28,31 @@ impl Kernel {
             .is_some_and(|rest| rest.starts_with(['.', '-', '+']))
     }
 
-    /// As `kernels fetch` lays it out in `tree`; nothing when a part is missing.
+    /// Whether `kernels build` made it, which is nobody's default.
+    pub fn is_built_here(&self) -> bool {
+        self.image.starts_with(&self.build_dir)
+    }
+
+    /// As `kernels fetch` or `kernels build` lays it out in `tree`; nothing when a
+    /// part is missing.
     pub(super) fn in_tree(tree: &Path, release: &str) -> Option<Self> {
+        let arch = Arch::of_release(release)?;
+        let built = build::output_of(tree);
         let images = [
             tree.join("boot").join(format!("vmlinuz-{release}")),
             tree.join("usr/lib/modules").join(release).join("vmlinuz"),
+            built.join(image_in_output(arch)),
         ];
-        let kernel = Self {
+        let headers = tree
+            .join("usr/src")
+            .join(format!("linux-headers-{release}"));
+        let whole = |dir: &PathBuf| dir.join("Module.symvers").is_file();
+        Some(Self {
             release: release.to_owned(),
-            arch: Arch::of_release(release)?,
-            build_dir: tree
-                .join("usr/src")
-                .join(format!("linux-headers-{release}")),
+            arch,
+            build_dir: [headers, built].into_iter().find(whole)?,
             image: images.into_iter().find(|image| image.is_file())?,
-        };
-        let whole = kernel.build_dir.join("Module.symvers").is_file();
-        whole.then_some(kernel)
+        })
     }
 }
 
@@ -73,7 +82,7 @@ pub fn installed(directory: &Path) -> Vec<Kernel> {
 pub fn default_for(directory: &Path, rust_target: &str) -> Option<Kernel> {
     let arch = Arch::of_target(rust_target)?;
     let mut kernels = installed(directory);
-    kernels.retain(|kernel| kernel.arch == arch);
+    kernels.retain(|kernel| kernel.arch == arch && !kernel.is_built_here());
     let preferred = kernels
         .iter()
         .position(|kernel| kernel.is_of_line(DEFAULT_RELEASE))
@@ -135,8 +144,7 @@ pub fn at(directory: &Path) -> Outcome<Kernel> {
             .join("vmlinuz"),
         Path::new("/lib/modules").join(&release).join("vmlinuz"),
         Path::new("/boot").join(&file),
-        directory.join("arch/x86/boot/bzImage"),
-        directory.join("arch/arm64/boot/Image"),
+        directory.join(image_in_output(arch)),
     ];
     let Some(image) = images.iter().find(|image| image.is_file()) else {
         return Err(Failure::need(format_args!(
@@ -150,6 +158,14 @@ pub fn at(directory: &Path) -> Outcome<Kernel> {
         arch,
         build_dir: directory,
     })
+}
+
+/// Where Kbuild leaves a bootable image.
+fn image_in_output(arch: Arch) -> &'static str {
+    match arch {
+        Arch::Amd64 => "arch/x86/boot/bzImage",
+        Arch::Arm64 => "arch/arm64/boot/Image",
+    }
 }
 
 /// `#define UTS_RELEASE "6.1.0-56-amd64"`
@@ -224,6 +240,21 @@ mod tests {
         let chosen = default_for(dir, "x86_64-unknown-none").unwrap();
         assert_eq!(chosen.release, "6.1.0-56-amd64");
         assert_eq!(default_for(dir, "riscv64gc-unknown-none-elf"), None);
+    }
+
+    #[test]
+    fn a_kernel_that_was_built_here_is_found_in_its_output_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let tree = directory.path().join("6.12.9-clang-amd64");
+        std::fs::create_dir_all(tree.join("build/arch/x86/boot")).unwrap();
+        std::fs::write(tree.join("build/arch/x86/boot/bzImage"), "").unwrap();
+        assert_eq!(releases(&installed(directory.path())), [""; 0]);
+        std::fs::write(tree.join("build/Module.symvers"), "").unwrap();
+        let found = installed(directory.path());
+        assert_eq!(releases(&found), ["6.12.9-clang-amd64"]);
+        assert_eq!(found[0].build_dir, tree.join("build"));
+        assert!(found[0].is_built_here());
+        assert_eq!(default_for(directory.path(), "x86_64-unknown-none"), None);
     }
 
     #[test]

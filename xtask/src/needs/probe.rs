@@ -49,6 +49,16 @@ pub fn all(root: &Path, host: &Host, toolchain: &Toolchain) -> Vec<Need> {
     needs.push(program(host, "gdb", &["gdb"], "gdb", TESTING));
     // Makes the keys of the tests that sign modules.
     needs.push(program(host, "openssl", &["openssl"], "openssl", TESTING));
+    // A kernel is built from sources.
+    for (name, package) in [
+        ("flex", "flex"),
+        ("bison", "bison"),
+        ("bc", "bc"),
+        ("xz", "xz-utils"),
+    ] {
+        needs.push(program(host, name, &[name], package, TESTING));
+    }
+    needs.push(libelf_headers(host));
     needs.extend(Arch::ALL.iter().filter_map(|arch| emulator(host, *arch)));
     needs.extend(versions::needs(host, toolchain));
     needs
@@ -96,6 +106,18 @@ fn libelf(host: &Host) -> Need {
         ),
     };
     Need::new("libelf", BUILDING, state)
+}
+
+/// objtool is built with it, when a kernel is.
+fn libelf_headers(host: &Host) -> Need {
+    let state = match Host::file_in(&host.libraries, |name| name == "libelf.so") {
+        Some(path) => State::Found(path.display().to_string()),
+        None => State::Missing(
+            "no libelf.so, which objtool of a kernel's sources is linked with".into(),
+            Mend::apt(&["libelf-dev"]),
+        ),
+    };
+    Need::new("libelf's headers", TESTING, state)
 }
 
 fn keyring() -> Need {

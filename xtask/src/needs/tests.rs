@@ -45,6 +45,11 @@ fn a_machine_with_everything() {
         found    qemu-system-aarch64                    ~/bin/qemu-system-aarch64
         found    gdb                                    ~/bin/gdb
         found    openssl                                ~/bin/openssl
+        found    flex                                   ~/bin/flex
+        found    bison                                  ~/bin/bison
+        found    bc                                     ~/bin/bc
+        found    xz                                     ~/bin/xz
+        found    libelf's headers                       ~/lib/libelf.so
         found    qemu-aarch64                           ~/bin/qemu-aarch64
         found    rustc 1.85, the oldest                 ~/1.85
         found    clang 14, to compare                   ~/bin/clang-14
@@ -105,6 +110,16 @@ fn a_machine_with_nothing() {
                  mend it with: apt-get install --no-install-recommends gdb
         MISSING  openssl                                no `openssl` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends openssl
+        MISSING  flex                                   no `flex` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends flex
+        MISSING  bison                                  no `bison` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends bison
+        MISSING  bc                                     no `bc` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends bc
+        MISSING  xz                                     no `xz` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends xz-utils
+        MISSING  libelf's headers                       no libelf.so, which objtool of a kernel's sources is linked with (needed by test)
+                 mend it with: apt-get install --no-install-recommends libelf-dev
         MISSING  qemu-aarch64                           no `qemu-aarch64` or `qemu-aarch64-static` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends qemu-user
         MISSING  rustc 1.85, the oldest                 rustup has it not (needed by test)

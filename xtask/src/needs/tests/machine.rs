@@ -147,7 +147,7 @@ impl Machine {
     }
 
     pub fn system(self) -> Self {
-        let mut machine = self.file("lib/libelf.so.1");
+        let mut machine = self.file("lib/libelf.so.1").file("lib/libelf.so");
         for name in [
             "make",
             "cc",
@@ -156,6 +156,10 @@ impl Machine {
             "qemu-system-aarch64",
             "gdb",
             "openssl",
+            "flex",
+            "bison",
+            "bc",
+            "xz",
         ] {
             machine = machine.program(name);
         }
