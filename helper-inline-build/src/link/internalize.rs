@@ -10,11 +10,16 @@ use std::collections::BTreeSet;
 ///
 /// `always` are names that what is linked later needs: once this module is
 /// linked, LLVM has no more of it to take them from.
+///
+/// An `extern inline` of a header's, as the kernel's checked `memcpy()` is one, is
+/// no definition of the module's own: every module that uses it has it, and LLVM
+/// takes it from any.
 pub(super) fn link_only_needed(module: &Module<'_>, always: &BTreeSet<String>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for global in definitions(module) {
         let name = global.name();
-        if !global.is_local() && !is_llvms_own(&name) {
+        let own = !global.is_local() && !global.has_linkage(Linkage::AvailableExternally);
+        if own && !is_llvms_own(&name) {
             if !always.contains(&name) {
                 global.set_linkage(Linkage::LinkOnceOdr);
             }

@@ -37,3 +37,21 @@ fn what_another_unit_could_need_but_nothing_uses_is_dropped() {
     let linked = fixture.link();
     assert_eq!(linked.symbols(), ["caller"]);
 }
+
+#[test]
+fn an_extern_inline_function_of_a_header_may_be_in_several_units() {
+    let header = "extern inline __attribute__((gnu_inline, always_inline))\n\
+        unsigned long checked(unsigned long a) { return a > 9 ? 9 : a; }\n";
+    let mut fixture = Fixture::new();
+    fixture.c(&format!(
+        "{header} unsigned long rust_helper_g(unsigned long a) {{ return checked(a) + 1; }}"
+    ));
+    fixture.c(&format!(
+        "{header} unsigned long rust_helper_g(unsigned long);\n\
+         unsigned long rust_helper_f(unsigned long a) {{ return rust_helper_g(checked(a)); }}"
+    ));
+    fixture.rust(CALLER);
+    let linked = fixture.link();
+    assert_eq!(linked.symbols(), ["caller"]);
+    assert_eq!(linked.facts().undefined, [""; 0]);
+}
