@@ -21,6 +21,7 @@ const SOURCES: &[&str] = &[
     "refcount",
     "slab",
     "spinlock",
+    "uaccess",
     "xarray",
 ];
 

@@ -13,7 +13,6 @@ const SOURCES: &[&str] = &[
     "seq_file",
     "task",
     "time",
-    "uaccess",
     "wait",
 ];
 

@@ -21,4 +21,5 @@ pub mod percpu;
 pub mod print;
 pub mod refcount;
 pub mod spinlock;
+pub mod uaccess;
 pub mod xarray;

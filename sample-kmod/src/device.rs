@@ -12,11 +12,11 @@ use crate::queue::{Queue, READABLE, WRITABLE};
 use crate::rcu::Rcu;
 use crate::static_key;
 use crate::task;
-use crate::uaccess::UserMemory;
 use sample_kernel::alloc::KBox;
 use sample_kernel::error::{Error, Result};
 use sample_kernel::memory::Published;
 use sample_kernel::refcount::RefCount;
+use sample_kernel::uaccess::UserMemory;
 
 /// The limits of a device that nobody has configured.
 const DEFAULT: Config = Config {

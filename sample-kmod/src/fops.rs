@@ -9,10 +9,10 @@ use crate::bindings;
 use crate::file::File;
 use crate::ioctl;
 use crate::open_file::OpenFile;
-use crate::uaccess::UserMemory;
 use helper_inline_module::this_module;
 use sample_kernel::alloc::KBox;
 use sample_kernel::error::Result;
+use sample_kernel::uaccess::UserMemory;
 
 /// A table that the kernel only reads.
 #[repr(transparent)]

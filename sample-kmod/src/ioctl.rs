@@ -4,8 +4,8 @@ use crate::abi::{self, Bench, Config, Peek, Stats};
 use crate::bench;
 use crate::device::Device;
 use crate::static_key;
-use crate::uaccess::{self, UserMemory};
 use sample_kernel::error::{Error, Result};
+use sample_kernel::uaccess::{self, UserMemory};
 
 /// Runs one request with its argument, mostly an address of the caller's.
 pub fn run(device: &Device, command: u32, argument: usize) -> Result<u32> {
