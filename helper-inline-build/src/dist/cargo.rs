@@ -19,6 +19,10 @@ const METADATA: &str = "helper-inline";
 /// report is `report.json`, when several packages are modules.
 const DEFAULT: &str = "default";
 
+/// The key in `[package.metadata.helper-inline]` of a module that is only made
+/// when it is named.
+const BY_NAME_ONLY: &str = "by-name-only";
+
 /// The workspace and the packages of it that are to be made.
 pub(super) struct Workspace {
     pub modules: Vec<ModulePackage>,
@@ -105,7 +109,7 @@ fn module_name(package: &Package) -> String {
 }
 
 /// The packages to make: the one that is named, or all that are marked as
-/// modules, in the order of their names.
+/// modules and not to be named, in the order of their names.
 fn choose<'a>(packages: &[&'a Package], named: Option<&str>) -> Result<Vec<&'a Package>> {
     let usage = |message: String| Error::Usage { message };
     if let Some(name) = named {
@@ -118,9 +122,15 @@ fn choose<'a>(packages: &[&'a Package], named: Option<&str>) -> Result<Vec<&'a P
             ))),
         };
     }
-    let modules = marked(packages);
+    let mut modules = marked(packages);
+    modules.retain(|package| package.metadata[METADATA][BY_NAME_ONLY] != true);
     match modules.as_slice() {
         [] if packages.len() == 1 => Ok(vec![packages[0]]),
+        [] if !marked(packages).is_empty() => Err(usage(format!(
+            "every module of the workspace has `{BY_NAME_ONLY} = true`: name one with \
+             --package; they are {}",
+            names(&marked(packages))
+        ))),
         [] => Err(usage(format!(
             "no package of the workspace is marked as a module: \
              give --package, or add `[package.metadata.{METADATA}]` to its Cargo.toml"

@@ -1,5 +1,6 @@
-//! A workspace with two modules: all are made, or the one that is named; each
-//! has its report; and names that cannot be told apart are refused.
+//! A workspace with two modules: all are made but those that must be named, or the
+//! one that is named; each has its report; and names that cannot be told apart are
+//! refused.
 
 use std::fs;
 
@@ -81,6 +82,39 @@ fn each_module_has_its_report_and_one_of_them_is_report_json() {
     assert_eq!(modules(&both), "fixture");
     all();
     assert_eq!(modules(&both), "b");
+}
+
+#[test]
+fn a_module_that_must_be_named_is_not_made_with_the_others() {
+    let fixture = two_modules("named");
+    let by_name = "module = \"b\"\nby-name-only = true";
+    fixture.edit("b/Cargo.toml", "module = \"b\"", by_name);
+    let make = |arguments: &[&str]| {
+        let made = run(fixture.dist().args(arguments));
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        let files = fixture.left().into_keys();
+        files
+            .filter(|file| file.ends_with(".ko"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(make(&[]), ["fixture.ko"]);
+    assert_eq!(
+        make(&["--package", "fixture-named-b"]),
+        ["b.ko", "fixture.ko"]
+    );
+    fixture.edit(
+        "Cargo.toml",
+        "module = \"fixture\"",
+        "module = \"fixture\"\nby-name-only = true",
+    );
+    fixture.refuses(
+        2,
+        &mut fixture.dist(),
+        &[
+            "every module of the workspace has `by-name-only = true`",
+            "--package; they are fixture-named, fixture-named-b",
+        ],
+    );
 }
 
 #[test]
