@@ -1,4 +1,5 @@
-//! Compiles the C helpers of block devices for the kernel that
+//! Compiles the C helpers of block devices, and the C that does what the module
+//! does, for the kernel that
 //! `HELPER_INLINE_KERNEL` names, and declares them with the tables of the
 //! kernel's that the module fills in.
 
@@ -22,16 +23,19 @@ const TYPES: &[&str] = &[
     "blk_mq_queue_data",
     "blk_mq_tag_set",
     "block_device_operations",
+    "twin_device",
 ];
 
-/// Constants: those of the helper sources, and macros of the kernel's.
+/// Constants: those of the helper sources, macros of the kernel's, and the tables
+/// of the C that does the same.
 const CONSTANTS: &[&str] = &[
     "rust_const_.*",
     "BLK_MQ_F_BLOCKING|NUMA_NO_NODE|SECTOR_SHIFT",
+    "twin_in_c|twin_not_at_all",
 ];
 
 /// Structures that the module has, but does not look into.
-const OPAQUE: &[&str] = &["mutex", "req_iterator", "srcu_struct"];
+const OPAQUE: &[&str] = &["mutex", "req_iterator", "srcu_struct", "xarray"];
 
 /// Types of which only pointers are used.
 const POINTEES: &[&str] = &[
@@ -60,6 +64,7 @@ fn main() -> Result<(), helper_inline_build::Error> {
     }
     helper_inline_build::Helpers::new()
         .file("../helpers/block.c")
+        .file("twin.c")
         .header("../helpers/helpers.h")
         .bindgen(|mut bindgen| {
             for function in FUNCTIONS {

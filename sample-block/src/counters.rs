@@ -5,6 +5,7 @@ use sample_kernel::percpu::PerCpu;
 use sample_kernel::pr_info;
 
 /// The counters of a disk.
+#[repr(C)]
 pub struct Counters {
     pub reads: Direction,
     pub writes: Direction,
@@ -13,6 +14,7 @@ pub struct Counters {
 }
 
 /// Those of one direction.
+#[repr(C)]
 pub struct Direction {
     requests: PerCpu,
     segments: PerCpu,

@@ -1,23 +1,35 @@
 //! The disk: what a request means, and how the disk comes about.
 
+use core::mem::offset_of;
+
 use sample_kernel::alloc::KBox;
 use sample_kernel::error::{Error, Result};
 use sample_kernel::pr_info;
 
+use crate::bindings::{self, twin_device};
 use crate::counters::Counters;
 use crate::mq::{Disk, Driver, NewDisk, Operation, Request, Status, TagSet};
 use crate::params;
-use crate::settings::Settings;
+use crate::settings::{Answer, Settings};
 use crate::steps::Steps;
 use crate::store::Store;
 
-/// What the disk's requests work on.
+/// What the disk's requests work on: `struct twin_device` of twin.c, which can
+/// answer them instead.
+#[repr(C)]
 pub struct Device {
     store: Store,
     counters: Counters,
     /// Bytes.
     capacity: u64,
 }
+
+const _: () = assert!(
+    size_of::<Device>() == size_of::<twin_device>()
+        && offset_of!(Device, counters) == offset_of!(twin_device, reads)
+        && offset_of!(Device, capacity) == offset_of!(twin_device, capacity),
+    "Device and twin_device differ"
+);
 
 impl Device {
     fn new(capacity: u64) -> Result<KBox<Self>> {
@@ -100,6 +112,19 @@ impl Driver for Device {
     }
 }
 
+/// The queues, with who answers what comes through them.
+fn tags(settings: &Settings) -> Result<TagSet<Device>> {
+    let (queues, depth) = (settings.queues, settings.depth);
+    // SAFETY: the tables are constant, and theirs is a device laid out like ours.
+    unsafe {
+        match settings.answer {
+            Answer::InRust => TagSet::new(queues, depth),
+            Answer::InC => TagSet::answered_by(&bindings::twin_in_c, queues, depth),
+            Answer::NotAtAll => TagSet::answered_by(&bindings::twin_not_at_all, queues, depth),
+        }
+    }
+}
+
 /// Makes the disk and shows it to everyone. What a step has made is gone again
 /// when a later one fails: each is an owner that is dropped.
 pub fn make() -> Result<Disk<Device>> {
@@ -109,7 +134,7 @@ pub fn make() -> Result<Disk<Device>> {
     steps.next()?;
     let device = Device::new(settings.capacity)?;
     steps.next()?;
-    let tags = TagSet::new(settings.queues, settings.depth)?;
+    let tags = tags(&settings)?;
     steps.next()?;
     let disk = NewDisk::new(tags, device, settings.block_size)?;
     steps.next()?;

@@ -45,6 +45,8 @@ helper_inline_module::module! {
         depth: u16 = 64, 0o444, "Requests that a hardware queue takes at once";
         /// For tests of what is above the disk.
         refuse_writes: bool = false, 0o644, "Answer writes with an input/output error";
+        /// For counting what that costs; see `settings::Answer`.
+        answer: u8 = 0, 0, "Answer requests in Rust (0), in C (1), or not at all (2)";
         /// For tests of the way back.
         fail_step: u8 = 0, 0, "Have this step of loading fail, counted from 1";
     },

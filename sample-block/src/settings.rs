@@ -21,6 +21,15 @@ pub struct Settings {
     pub queues: u32,
     /// Requests that each takes at once.
     pub depth: u32,
+    pub answer: Answer,
+}
+
+/// What answers the requests.
+pub enum Answer {
+    InRust,
+    InC,
+    /// They are ended and no more, to see what the rest costs.
+    NotAtAll,
 }
 
 impl Settings {
@@ -44,11 +53,18 @@ impl Settings {
             0 => processors,
             some => u32::from(some).min(processors),
         };
+        let answer = match params::answer.get() {
+            0 => Answer::InRust,
+            1 => Answer::InC,
+            2 => Answer::NotAtAll,
+            _ => return Err(Error::INVALID),
+        };
         Ok(Self {
             capacity: u64::from(size_mib) << 20,
             block_size,
             queues,
             depth: depth.into(),
+            answer,
         })
     }
 }

@@ -6,6 +6,7 @@ use sample_kernel::page::{self, Page};
 use sample_kernel::xarray::XArray;
 
 /// Pages by their number. What was never written is zeros.
+#[repr(transparent)]
 pub struct Store {
     pages: XArray<Page>,
 }

@@ -70,6 +70,12 @@ impl<T: Linked> List<T> {
         })
     }
 
+    /// Its head, for C that has the list for a while.
+    #[inline]
+    pub fn head(&mut self) -> *mut bindings::list_head {
+        self.head.as_ptr()
+    }
+
     /// Whether nothing is in it.
     #[inline]
     pub fn is_empty(&self) -> bool {

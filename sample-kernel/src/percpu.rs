@@ -6,6 +6,7 @@ use crate::bindings;
 use crate::error::{Error, Result};
 
 /// A `u64` for each possible processor.
+#[repr(transparent)]
 pub struct PerCpu(NonNull<u64>);
 
 // SAFETY: adding goes through this_cpu operations, reading through READ_ONCE().
@@ -21,6 +22,12 @@ impl PerCpu {
         NonNull::new(unsafe { bindings::alloc_percpu_u64() })
             .map(Self)
             .ok_or(Error::NO_MEMORY)
+    }
+
+    /// Its address as `this_cpu_inc()` takes it, for C that adds to it too.
+    #[inline]
+    pub fn as_ptr(&self) -> *mut u64 {
+        self.0.as_ptr()
     }
 
     /// Adds 1 to this processor's copy.

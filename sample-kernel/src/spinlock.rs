@@ -7,7 +7,8 @@ use core::ops::{Deref, DerefMut};
 
 use crate::bindings;
 
-/// `spinlock_t` and what it protects.
+/// `spinlock_t` and what it protects, in this order.
+#[repr(C)]
 pub struct SpinLock<T> {
     raw: UnsafeCell<bindings::spinlock_t>,
     data: UnsafeCell<T>,

@@ -31,6 +31,7 @@ pub unsafe trait Owner {
 }
 
 /// `struct xarray` of owners.
+#[repr(transparent)]
 pub struct XArray<P: Owner> {
     raw: UnsafeCell<bindings::xarray>,
     owners: PhantomData<P>,

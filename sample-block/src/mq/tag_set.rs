@@ -29,12 +29,25 @@ unsafe impl Sync for Raw {}
 impl<D: Driver> TagSet<D> {
     /// Makes the queues.
     pub fn new(queues: u32, depth: u32) -> Result<Self> {
+        // SAFETY: the driver's own table.
+        unsafe { Self::answered_by(const { &Table::<D>::OPERATIONS.0 }, queues, depth) }
+    }
+
+    /// Makes queues whose requests C answers in place of the driver.
+    ///
+    /// # Safety
+    /// `operations` expect the disk's data to be a `D`.
+    pub unsafe fn answered_by(
+        operations: &'static bindings::blk_mq_ops,
+        queues: u32,
+        depth: u32,
+    ) -> Result<Self> {
         // SAFETY: zeros and what is set here is what the call wants; when it
         // fails it leaves nothing.
         let raw = unsafe {
             KBox::try_init(|slot: *mut Raw| {
                 let set = slot.cast::<bindings::blk_mq_tag_set>();
-                (*set).ops = const { &raw const Table::<D>::OPERATIONS.0 };
+                (*set).ops = operations;
                 (*set).nr_hw_queues = queues;
                 (*set).queue_depth = depth;
                 (*set).numa_node = bindings::NUMA_NO_NODE;

@@ -53,6 +53,7 @@ const SAMPLES: [Sample; 2] = [
             "queues:ushort",
             "depth:ushort",
             "refuse_writes:bool",
+            "answer:byte",
             "fail_step:byte",
         ],
     },
