@@ -2,6 +2,8 @@
 //! one is given, and the lines that the other looks for. No system calls here;
 //! it is compiled for both sides.
 
+pub mod counts;
+
 use std::fmt;
 
 /// Where the guest finds its instructions in the initramfs.

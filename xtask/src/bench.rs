@@ -3,6 +3,7 @@
 //! Each measurement is a file below; here they are only chosen.
 
 mod dist;
+pub mod guest;
 mod link;
 
 use crate::command;
@@ -21,6 +22,8 @@ enum Name {
     /// The sample module with helpers inlined and out of line, and the time of
     /// each step of dist
     Dist,
+    /// Instructions of operations in the kernel: inlined, called, and in C
+    Guest,
     /// The link engine against llvm-link and clang
     Link,
 }
@@ -28,11 +31,12 @@ enum Name {
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
     let root = command::workspace_root();
-    let all = &[Name::Dist, Name::Link];
+    let all = &[Name::Dist, Name::Guest, Name::Link];
     let chosen = args.name.as_ref().map_or(&all[..], std::slice::from_ref);
     for name in chosen {
         match name {
             Name::Dist => dist::run(&root)?,
+            Name::Guest => guest::run(&root)?,
             Name::Link => link::run(&root)?,
         }
     }

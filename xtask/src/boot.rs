@@ -3,10 +3,10 @@
 //! chosen here; each further step has a file of its own.
 
 mod choose;
-mod guest_build;
-mod initramfs;
-mod judge;
-mod qemu;
+pub(crate) mod guest_build;
+pub(crate) mod initramfs;
+pub(crate) mod judge;
+pub(crate) mod qemu;
 
 use std::fs;
 use std::path::{Path, PathBuf};

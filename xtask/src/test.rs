@@ -17,6 +17,7 @@ use helper_inline_build::kernel::KernelDir;
 use helper_inline_build::link::child;
 use helper_inline_build::{Clang, Rustc};
 
+use crate::bench;
 use crate::boot;
 use crate::bootstrap;
 use crate::command;
@@ -46,6 +47,7 @@ const SUITES: &[Suite] = &[
     ("unchanged dist", dist_again),
     ("versions", every_pair),
     ("boot", boot_both),
+    ("instructions", count_instructions),
     ("generated programs", generated_programs),
     ("planted faults", planted_faults),
     ("damaged inputs", damaged_inputs),
@@ -160,7 +162,8 @@ fn cargo_test() -> Outcome {
     let mut test = Command::new(cargo);
     test.current_dir(command::workspace_root())
         .args(["test", "--workspace", "--exclude", "sample-kmod"])
-        .args(["--exclude", "sample-block", "--exclude", "sample-kernel"])
+        .args(["--exclude", "sample-block", "--exclude", "sample-bench"])
+        .args(["--exclude", "sample-kernel"])
         .args(["--features", "helper-inline-build/dist"])
         // A cargo of a test's own must not inherit what this one was told.
         .env_remove("HELPER_INLINE_KERNEL");
@@ -187,6 +190,11 @@ fn every_pair() -> Outcome {
 /// Loads, exercises and unloads the samples on both architectures.
 fn boot_both() -> Outcome {
     boot::boot(&command::workspace_root(), &boot::Args::default())
+}
+
+/// That operations take no more instructions than in C.
+fn count_instructions() -> Outcome {
+    bench::guest::check(&command::workspace_root())
 }
 
 /// Random programs, inlined and out of line, for both architectures.

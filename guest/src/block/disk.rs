@@ -35,6 +35,11 @@ impl Disk {
         Ok(Self(unsafe { OwnedFd::from_raw_fd(fd) }))
     }
 
+    /// For a kernel that is told of it.
+    pub fn descriptor(&self) -> i32 {
+        self.0.as_raw_fd()
+    }
+
     /// Reads as many bytes, or it is an error.
     pub fn read(&self, position: u64, len: usize) -> Result<Buffer, String> {
         let mut buffer = Buffer::zeroed(len)?;

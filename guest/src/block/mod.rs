@@ -6,9 +6,9 @@
 //! back from the module.
 
 mod bounds;
-mod buffer;
+pub mod buffer;
 mod crowd;
-mod disk;
+pub mod disk;
 mod failing;
 mod parameters;
 mod reloading;

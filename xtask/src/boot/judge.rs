@@ -84,11 +84,7 @@ pub fn judge(log: &str, instructions: &Instructions) -> Verdict {
             Report::Done => {}
         }
     }
-    for line in log.lines() {
-        if let Some(sign) = sign_in(line) {
-            verdict.problems.push(format!("{sign}: {}", line.trim()));
-        }
-    }
+    verdict.problems.extend(signs(log));
     for step in instructions.steps() {
         let name = step.to_string();
         let reported = |report: &Report| matches!(report, Report::Ok(step, _) if *step == name);
@@ -104,6 +100,12 @@ pub fn judge(log: &str, instructions: &Instructions) -> Verdict {
             .push("the guest did not get to its end (no DONE line)".into());
     }
     verdict
+}
+
+/// The lines of a log that say that something is wrong, each with a name for it.
+pub fn signs(log: &str) -> impl Iterator<Item = String> {
+    let lines = log.lines();
+    lines.filter_map(|line| Some(format!("{}: {}", sign_in(line)?, line.trim())))
 }
 
 fn sign_in(line: &str) -> Option<&'static str> {
