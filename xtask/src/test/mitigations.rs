@@ -89,8 +89,15 @@ const RULES: &[Rule] = &[
         options: &["CONFIG_ARM64_PTR_AUTH_KERNEL"],
         unless: &[],
         kept: |f| {
-            let count = |word: &str| f.instructions.iter().filter(|i| i.text == word).count();
-            !stores_return_address(f) || count("paciasp") > 0 && count("ret") <= count("autiasp")
+            // What returns before the address is stored has nothing to sign.
+            let signed = f.instructions.iter().position(|i| i.text == "paciasp");
+            let (before, after) = match signed {
+                Some(at) => f.instructions.split_at(at),
+                None => (&f.instructions[..], &[][..]),
+            };
+            let count = |word: &str| after.iter().filter(|i| i.text == word).count();
+            !stores_return_address(before)
+                && (!stores_return_address(after) || count("ret") <= count("autiasp"))
         },
     },
     Rule {
@@ -181,13 +188,13 @@ fn is_in_red_zone(instruction: &Instruction) -> bool {
     !harmless && instruction.operands().split(", ").any(below)
 }
 
-fn stores_return_address(function: &Function) -> bool {
+fn stores_return_address(instructions: &[Instruction]) -> bool {
     let stores = |i: &Instruction| {
         let into_memory = ["str", "stp", "stur"].contains(&i.mnemonic());
         let (registers, place) = i.operands().split_once('[').unwrap_or_default();
         into_memory && registers.contains("x30") && place.starts_with("sp")
     };
-    function.instructions.iter().any(stores)
+    instructions.iter().any(stores)
 }
 
 fn has_vector_register(instruction: &Instruction) -> bool {
@@ -301,6 +308,7 @@ mod tests {
                 ("signed", &["bti\tc", stored, "ret"]),
                 ("signed", &["paciasp", stored, "ret"]),
                 ("signed", &["paciasp", stored, "autiasp", "ret", "ret"]),
+                ("signed", &["bti\tc", stored, "paciasp", "autiasp", "ret"]),
                 ("landing pad", &["mov\tx0, x1", "ret"]),
                 ("vector", &["bti\tc", "ldp\tq0, q1, [x0]", "ret"]),
                 ("vector", &["bti\tc", "cnt\tv0.8b, v0.8b", "ret"]),
@@ -312,6 +320,20 @@ mod tests {
             &["mrs\tx8, SP_EL0", "bl\t0x0 @__stack_chk_fail"],
             &[("guard", &["bl\t0x0 @__stack_chk_fail"])],
         );
+    }
+
+    #[test]
+    fn what_returns_before_it_stores_its_return_address_need_not_sign_it() {
+        let early = [
+            "cbz\tx0, 0x10",
+            "ret",
+            "paciasp",
+            "stp\tx29, x30, [sp, #-0x10]!",
+            "autiasp",
+            "ret",
+        ];
+        let is_set = |option: &str| option == "CONFIG_ARM64_PTR_AUTH_KERNEL";
+        hold(&is_set, Arch::Arm64, &[function(&early)]).unwrap();
     }
 
     #[test]
