@@ -15,6 +15,7 @@ use guest::Report;
 use guest::counts::abi::Side;
 use guest::counts::{Build, Count, ORDER, Order};
 
+use crate::block::buffer::Buffer;
 use crate::log::Console;
 
 /// Counts everything that was ordered, and says each count on the console.
@@ -22,6 +23,7 @@ pub fn run(console: &Console) -> Result<(), String> {
     let text = fs::read_to_string(ORDER).map_err(|error| format!("{ORDER}: {error}"))?;
     let order = Order::parse(&text)?;
     let say = |count: Count| console.say(&Report::Note(count.to_string()));
+    let mut buffer = Buffer::zeroed(reads::LEN)?;
     for _ in 0..order.loads {
         for build in Build::ALL {
             for side in Side::ALL {
@@ -29,7 +31,7 @@ pub fn run(console: &Console) -> Result<(), String> {
                     format!("counting {side:?} in the module with helpers {build:?}: {error}")
                 };
                 loops::run(&order, build, side, &say).map_err(of)?;
-                reads::run(&order, build, side, &say).map_err(of)?;
+                reads::run(&order, build, side, &mut buffer, &say).map_err(of)?;
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::module::Module;
 
 const PATH: &str = "/dev/helper_block";
 /// Bytes of a read.
-const LEN: usize = 4096;
+pub const LEN: usize = 4096;
 const SEED: u8 = 77;
 
 /// What answers the requests: the module's parameter `answer`.
@@ -21,8 +21,15 @@ const IN_RUST: u8 = 0;
 const IN_C: u8 = 1;
 const NOT_AT_ALL: u8 = 2;
 
-/// Counts reads that are answered, and those that are not.
-pub fn run(order: &Order, build: Build, side: Side, say: &dyn Fn(Count)) -> Result<(), String> {
+/// Counts reads that are answered, and those that are not, all into `buffer`: the
+/// kernel's way to another one may be longer.
+pub fn run(
+    order: &Order,
+    build: Build,
+    side: Side,
+    buffer: &mut Buffer,
+    say: &dyn Fn(Count),
+) -> Result<(), String> {
     let module = Module {
         file: build.disk(),
         name: guest::BLOCK.to_owned(),
@@ -45,13 +52,13 @@ pub fn run(order: &Order, build: Build, side: Side, say: &dyn Fn(Count)) -> Resu
     with_disk(&module, answer, |disk| {
         say(
             block_read.to_owned(),
-            from_within(order, build, disk, true)?,
+            from_within(order, build, disk, true, buffer)?,
         );
-        say(SYSTEM_CALL.to_owned(), by_calls(order, disk)?);
+        say(SYSTEM_CALL.to_owned(), by_calls(order, disk, buffer)?);
         Ok(())
     })?;
     with_disk(&module, NOT_AT_ALL, |disk| {
-        let counted = from_within(order, build, disk, false)?;
+        let counted = from_within(order, build, disk, false, buffer)?;
         say(format!("{block_read}{UNANSWERED}"), counted);
         Ok(())
     })
@@ -84,33 +91,33 @@ fn from_within(
     build: Build,
     disk: &Disk,
     answered: bool,
+    buffer: &mut Buffer,
 ) -> Result<(u64, u64), String> {
-    let mut buffer = Buffer::zeroed(LEN)?;
+    buffer.fill(0);
     let scratch = buffer.as_mut_ptr().expose_provenance();
     let arguments = format!("disk={} scratch={scratch}", disk.descriptor());
     let figures = loops::one(order, build, Operation::BlockRead, order.reads, &arguments)?;
     if answered {
-        check(&buffer, 2 * order.reads)?;
+        check(buffer, 2 * order.reads)?;
     }
     Ok((figures.once, figures.twice))
 }
 
 /// As many by a program, with the system call in them.
-fn by_calls(order: &Order, disk: &Disk) -> Result<(u64, u64), String> {
+fn by_calls(order: &Order, disk: &Disk, buffer: &mut Buffer) -> Result<(u64, u64), String> {
     let (mut once, mut twice) = (u64::MAX, u64::MAX);
-    let mut buffer = Buffer::zeroed(LEN)?;
     for _ in 0..order.repetitions {
         for (reads, least) in [(order.reads, &mut once), (2 * order.reads, &mut twice)] {
             buffer.fill(0);
             let start = clock::now();
             for number in 0..reads {
-                let read = disk.try_read(place(number), &mut buffer);
+                let read = disk.try_read(place(number), buffer);
                 if !matches!(read, Ok(LEN)) {
                     return Err(format!("read {number} is {read:?}"));
                 }
             }
             *least = (*least).min(clock::now() - start);
-            check(&buffer, reads)?;
+            check(buffer, reads)?;
         }
     }
     Ok((once, twice))

@@ -1,8 +1,8 @@
 //! What inlining does to the sample module, and how long `dist` takes.
 //!
 //! Sizes and counts come from the reports, times from whole processes in a build
-//! directory of their own. Not here: run-time speed, which needs a counter of
-//! instructions in the guest.
+//! directory of their own. Not here: what it does to the work that is done, which is
+//! counted in the guest (`guest`).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

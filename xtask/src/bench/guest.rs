@@ -15,6 +15,7 @@ use anyhow::{Context as _, Result};
 use guest::counts::Order;
 use helper_inline_build::prove::{Report, Toolchain};
 
+use crate::boot::qemu;
 use crate::dist::{self, Inline};
 use crate::failure::{Failure, Outcome};
 use crate::kernels::{self, Arch, Kernel};
@@ -27,16 +28,16 @@ const TABLE: &str = "docs/bench/guest.md";
 const ORDER: Order = Order {
     rounds: 1000,
     reads: 256,
-    repetitions: 10,
-    loads: 4,
+    repetitions: 4,
+    loads: 12,
 };
 
 /// The same in less time, for the tests.
 const SHORT: Order = Order {
     rounds: 100,
     reads: 256,
-    repetitions: 4,
-    loads: 3,
+    repetitions: 3,
+    loads: 4,
 };
 
 /// The modules, by package.
@@ -72,9 +73,8 @@ pub fn check(root: &Path) -> Outcome {
             )));
         }
         println!(
-            "{}: {} operations take no more instructions than in C",
-            counted.kernel,
-            counted.figures.len()
+            "{}: no operation takes more instructions than in C",
+            counted.kernel
         );
     }
     Ok(())
@@ -89,6 +89,7 @@ fn both(root: &Path, order: &Order) -> Outcome<Vec<Counted>> {
 
 /// Counts on the default kernel of an architecture.
 fn count(root: &Path, arch: Arch, order: &Order) -> Outcome<Counted> {
+    qemu::check(arch)?;
     let kernel = kernel(root, arch)?;
     let out = root.join("target/bench/guest");
     let report = make(
