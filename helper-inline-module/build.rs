@@ -9,6 +9,7 @@ const POINTEES: &[&str] = &["module", "kparam_string", "kparam_array"];
 fn main() -> Result<(), helper_inline_build::Error> {
     // Elsewhere there are no parameters, and no kernel is needed.
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-check-cfg=cfg(helper_inline_built_in)");
     if env::var_os("CARGO_CFG_TARGET_OS").is_some_and(|os| os != "none") {
         return Ok(());
     }

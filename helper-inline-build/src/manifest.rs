@@ -29,6 +29,13 @@ pub(crate) const BITCODE_MACRO: &str = "HELPER_INLINE_BITCODE";
 /// the bitcode. Without it there are line tables, which locate calls that stay.
 pub(crate) const DEBUG_VARIABLE: &str = "HELPER_INLINE_DEBUG";
 
+/// The variable by which `dist` asks build scripts for helpers as code that is
+/// built into the kernel image. Without it they are part of a module.
+pub(crate) const BUILT_IN_VARIABLE: &str = "HELPER_INLINE_BUILT_IN";
+
+/// The `cfg` by which Rust code knows the same.
+pub(crate) const BUILT_IN_CFG: &str = "helper_inline_built_in";
+
 /// One crate's helpers, compiled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -74,6 +81,10 @@ pub struct KernelInfo {
     pub dir: PathBuf,
     /// `uname -r` of that kernel.
     pub release: String,
+    /// Whether they were compiled as code of the kernel image, or else as part of
+    /// a module, with `MODULE` defined.
+    #[serde(default)]
+    pub built_in: bool,
 }
 
 impl Manifest {

@@ -33,6 +33,10 @@
 /// The module's name is that in `[package.metadata.helper-inline]` of its
 /// `Cargo.toml`.
 ///
+/// In code that `dist --built-in` makes for the kernel's own image, `Module::init` is
+/// a device initcall, as `module_init()` is there, and nothing ever drops the value.
+/// A parameter is `NAME.param=` on the kernel's command line.
+///
 /// A parameter is a static of its name in the module `params`:
 /// `params::size_mib.get()`. Its type is `bool`, `u8`, `i16`, `u16`, `i32`, `u32`,
 /// `i64`, `u64`, or `str` with a default like `c"text"`, which is read by
@@ -57,6 +61,7 @@ macro_rules! module {
         );* $(;)? })?
         $(,)?
     ) => {
+        $crate::__file!();
         $crate::__modinfo!("license=", $license);
         $($crate::__modinfo!("author=", $author);)+
         $crate::__modinfo!("description=", $description);
@@ -71,7 +76,8 @@ macro_rules! module {
             // SAFETY: the section holds strings that end in NUL, as this does.
             #[used]
             #[unsafe(link_section = ".modinfo")]
-            static ENTRY: $crate::modinfo::PciAlias = $crate::modinfo::pci_alias($vendor, $device);
+            static ENTRY: [u8; $crate::modinfo::pci_alias_len($crate::__modinfo_prefix!())] =
+                $crate::modinfo::pci_alias($crate::__modinfo_prefix!(), $vendor, $device);
         };)*)?
         $($($crate::__modinfo!("import_ns=", $namespace);)*)?
 
@@ -88,42 +94,6 @@ macro_rules! module {
             }
         )?
 
-        const _: () = {
-            use ::core::ffi::c_int;
-
-            static MODULE: $crate::Slot<$module> = $crate::Slot::new();
-
-            /// What the kernel calls when the module is loaded.
-            // SAFETY: the names and sections are those the kernel's loader looks
-            // for; this is called once, and its section is freed after it.
-            #[unsafe(no_mangle)]
-            #[unsafe(link_section = ".init.text")]
-            pub extern "C" fn init_module() -> c_int {
-                // SAFETY: the loader calls this, once.
-                unsafe { MODULE.begin() }
-            }
-
-            /// What the kernel calls before the module is unloaded.
-            // SAFETY: see init_module().
-            #[unsafe(no_mangle)]
-            #[unsafe(link_section = ".exit.text")]
-            pub extern "C" fn cleanup_module() {
-                // SAFETY: the kernel only unloads what it has loaded, once.
-                unsafe { MODULE.end() }
-            }
-
-            // The kernel calls the two through pointers that are made outside of
-            // this object. A kernel with indirect branch tracking wants to see
-            // such a pointer here, as C modules have one.
-            // SAFETY: pointers, in the sections that are freed with what they
-            // point to.
-            #[used]
-            #[unsafe(link_section = ".init.data")]
-            static mut INIT_MODULE: extern "C" fn() -> c_int = init_module;
-            // SAFETY: see INIT_MODULE.
-            #[used]
-            #[unsafe(link_section = ".exit.data")]
-            static mut CLEANUP_MODULE: extern "C" fn() = cleanup_module;
-        };
+        $crate::__entry!($module);
     };
 }

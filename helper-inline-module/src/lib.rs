@@ -8,6 +8,7 @@
 #![no_std]
 
 mod declare;
+mod entry;
 mod errno;
 mod life;
 #[doc(hidden)]

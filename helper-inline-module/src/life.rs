@@ -58,16 +58,21 @@ impl<T: Module> Slot<T> {
     }
 }
 
+#[cfg(not(helper_inline_built_in))]
 unsafe extern "C" {
     /// The kernel's object for this module, made by modpost. Only its address
     /// is of use here; what it holds differs between kernels.
     static __this_module: [u8; 0];
 }
 
-/// The module, for the kernel to count its users: `THIS_MODULE` of C.
+/// The module, for the kernel to count its users: `THIS_MODULE` of C. Null in
+/// built-in code, which is no module.
 ///
 /// `T` is your binding of `struct module`. The address alone may be used.
 #[must_use]
 pub const fn this_module<T>() -> *mut T {
-    (&raw const __this_module).cast_mut().cast()
+    #[cfg(not(helper_inline_built_in))]
+    return (&raw const __this_module).cast_mut().cast();
+    #[cfg(helper_inline_built_in)]
+    core::ptr::null_mut()
 }

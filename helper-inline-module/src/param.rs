@@ -210,7 +210,8 @@ macro_rules! __describe_param {
         $crate::__modinfo!("parmtype=", ::core::stringify!($name), ":", $type);
         $crate::__modinfo!("parm=", ::core::stringify!($name), ":", $description);
         const _: () = {
-            const NAME: &str = ::core::concat!(::core::stringify!($name), "\0");
+            const NAME: &str =
+                ::core::concat!($crate::__modinfo_prefix!(), ::core::stringify!($name), "\0");
             // SAFETY: the section is an array of such structures, which have no
             // padding between them.
             #[used]

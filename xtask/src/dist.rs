@@ -41,6 +41,10 @@ pub struct Args {
     /// Keep debug sections, which name inlined helpers and their source lines too
     #[arg(long)]
     pub debug: bool,
+    /// Make objects for the kernel's own image, to be named in an obj-y of its tree,
+    /// instead of modules
+    #[arg(long, conflicts_with = "sign_key")]
+    pub built_in: bool,
     /// Sign the modules with this key: a PEM file or a pkcs11: URI, whose
     /// passphrase, if any, is in KBUILD_SIGN_PIN
     #[arg(long, value_name = "KEY", requires = "sign_cert")]
@@ -120,6 +124,7 @@ pub fn make(args: &Args) -> Outcome<Vec<Dist>> {
         profile: args.profile.clone(),
         inline: args.inline.into(),
         debug: args.debug,
+        built_in: args.built_in,
         sign: signing_key(args),
         out: args.out.clone(),
     };

@@ -5,7 +5,7 @@
 
 use super::env::BuildEnv;
 use crate::kernel::{HelperUnit, KernelDir, compile_helpers};
-use crate::manifest::{BITCODE_MACRO, DEBUG_VARIABLE};
+use crate::manifest::{BITCODE_MACRO, BUILT_IN_VARIABLE, DEBUG_VARIABLE};
 use crate::{Clang, Error, Result, command, files};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -25,6 +25,11 @@ fn debug_flag() -> &'static str {
         Some(_) => "-g",
         None => "-gline-tables-only",
     }
+}
+
+/// Whether helpers for a kernel are to be code of its image.
+pub(super) fn is_built_in() -> bool {
+    std::env::var_os(BUILT_IN_VARIABLE).is_some()
 }
 
 /// Compiles through `cc`.
@@ -113,6 +118,7 @@ pub(super) fn by_kbuild(
         source: unit,
         args,
         debug_flag: debug_flag(),
+        built_in: is_built_in(),
     };
     let compiled = compile_helpers(kernel, clang, &unit)?;
     let bitcode = env.out_dir.join("helpers.bc");

@@ -251,6 +251,7 @@ impl<'a> Helpers<'a> {
             kernel: kernel.map(|k| KernelInfo {
                 dir: k.path().to_owned(),
                 release: k.release().to_owned(),
+                built_in: compile::is_built_in(),
             }),
         };
         let manifest_path = env.out_dir.join(FILE_NAME);

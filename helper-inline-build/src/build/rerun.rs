@@ -2,13 +2,14 @@
 //!
 //! Not here: deciding what changed; cargo compares time stamps.
 
-use crate::manifest::DEBUG_VARIABLE;
+use crate::manifest::{BUILT_IN_CFG, BUILT_IN_VARIABLE, DEBUG_VARIABLE};
 use crate::{Result, files};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Variables that change what is compiled, beside those that `cc` reports.
 const VARIABLES: &[&str] = &[
+    BUILT_IN_VARIABLE,
     DEBUG_VARIABLE,
     "HELPER_INLINE_CLANG",
     "HELPER_INLINE_LLVM",
@@ -51,6 +52,8 @@ impl Rerun {
         for variable in VARIABLES {
             println!("cargo::rerun-if-env-changed={variable}");
         }
+        // `dist` sets it; the crate may ask for it.
+        println!("cargo::rustc-check-cfg=cfg({BUILT_IN_CFG})");
         let target = &self.target;
         for suffix in [
             String::new(),

@@ -4,7 +4,7 @@
 
 use super::options::Options;
 use crate::kernel::KernelDir;
-use crate::manifest::{DEBUG_VARIABLE, Manifest, VARIABLE};
+use crate::manifest::{BUILT_IN_CFG, BUILT_IN_VARIABLE, DEBUG_VARIABLE, Manifest, VARIABLE};
 use crate::{Error, Result, command};
 use cargo_metadata::{Message, MetadataCommand, Package, TargetKind};
 use std::collections::BTreeMap;
@@ -22,6 +22,10 @@ const DEFAULT: &str = "default";
 /// The key in `[package.metadata.helper-inline]` of a module that is only made
 /// when it is named.
 const BY_NAME_ONLY: &str = "by-name-only";
+
+/// The variable that tells the crate of built-in code what `KBUILD_MODNAME` is in
+/// C: the name before that of each of its parameters.
+const NAME_VARIABLE: &str = "HELPER_INLINE_MODULE_NAME";
 
 /// The workspace and the packages of it that are to be made.
 pub(super) struct Workspace {
@@ -191,10 +195,12 @@ pub(super) fn build_dir(workspace: &Workspace) -> PathBuf {
 pub(super) fn build(
     options: &Options,
     workspace: &Workspace,
-    package: &str,
+    package: &ModulePackage,
     target: &str,
     kernel: Option<&KernelDir>,
 ) -> Result<Collected> {
+    let name = &package.module;
+    let package = &package.package;
     let target_dir = build_dir(workspace);
     let mut cargo = Command::new(cargo_program());
     cargo
@@ -205,12 +211,18 @@ pub(super) fn build(
         .args(["--profile", &options.profile])
         .arg("--target-dir")
         .arg(&target_dir);
-    add_rustflags(&mut cargo, target, &rustflags(kernel, options.debug));
+    add_rustflags(&mut cargo, target, &rustflags(kernel, options));
     // Not by the user's environment: what is in the output is `dist`'s to say.
-    match options.debug {
-        true => cargo.env(DEBUG_VARIABLE, "1"),
-        false => cargo.env_remove(DEBUG_VARIABLE),
-    };
+    for (variable, is_set) in [
+        (DEBUG_VARIABLE, options.debug),
+        (BUILT_IN_VARIABLE, options.built_in),
+    ] {
+        match is_set {
+            true => cargo.env(variable, "1"),
+            false => cargo.env_remove(variable),
+        };
+    }
+    cargo.env(NAME_VARIABLE, name.replace(['-', ','], "_"));
     match kernel {
         Some(kernel) => cargo.env("HELPER_INLINE_KERNEL", kernel.path()),
         None => cargo.env_remove("HELPER_INLINE_KERNEL"),
@@ -270,15 +282,44 @@ pub(super) fn build(
             ),
         });
     }
+    let manifests: Vec<Manifest> = manifests
+        .iter()
+        .map(|path| Manifest::read(path))
+        .collect::<Result<_>>()?;
+    check_variant(&manifests, options.built_in)?;
     Ok(Collected {
         crates: crates
             .into_iter()
             .map(|(name, metadata)| bitcode_of(name, &metadata))
             .collect::<Result<_>>()?,
-        manifests: manifests
-            .iter()
-            .map(|path| Manifest::read(path))
-            .collect::<Result<_>>()?,
+        manifests,
+    })
+}
+
+/// Fails unless all helpers were compiled for what they become a part of. A build
+/// script with another version of this library may not know the question.
+fn check_variant(manifests: &[Manifest], built_in: bool) -> Result<()> {
+    let other = manifests.iter().find(|manifest| {
+        let kernel = manifest.kernel.as_ref();
+        kernel.is_some_and(|kernel| kernel.built_in != built_in)
+    });
+    let Some(Manifest { package, .. }) = other else {
+        return Ok(());
+    };
+    let name = |built_in| {
+        if built_in {
+            "built-in code"
+        } else {
+            "a module"
+        }
+    };
+    Err(Error::Usage {
+        message: format!(
+            "the helpers of `{package}` were compiled for {}, and {} is to be made: \
+             use one version of helper-inline-build throughout",
+            name(!built_in),
+            name(built_in)
+        ),
     })
 }
 
@@ -302,12 +343,12 @@ fn bitcode_of(name: String, metadata: &Path) -> Result<Crate> {
 }
 
 /// The flags that make rustc emit bitcode as the link step needs it.
-fn rustflags(kernel: Option<&KernelDir>, debug: bool) -> Vec<String> {
+fn rustflags(kernel: Option<&KernelDir>, options: &Options) -> Vec<String> {
     let mut flags = vec![
         "--emit=llvm-bc".to_owned(),
         "-Ccodegen-units=1".into(),
         // Line tables locate calls that stay, and are dropped before lowering.
-        match debug {
+        match options.debug {
             true => "-Cdebuginfo=full".into(),
             false => "-Cdebuginfo=line-tables-only".into(),
         },
@@ -322,6 +363,9 @@ fn rustflags(kernel: Option<&KernelDir>, debug: bool) -> Vec<String> {
             // Has cargo keep the builds for several kernels apart.
             format!("--cfg=helper_inline_kernel=\"{}\"", kernel.release()),
         ]);
+    }
+    if options.built_in {
+        flags.push(format!("--cfg={BUILT_IN_CFG}"));
     }
     flags
 }

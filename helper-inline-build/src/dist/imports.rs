@@ -128,15 +128,20 @@ impl Needed<'_> {
     }
 
     fn needed_by(&self, symbol: &str) -> String {
-        let import = self.imports.iter().find(|import| import.symbol == symbol);
-        let users: Vec<String> = import
-            .into_iter()
-            .flat_map(|import| import.users.iter().map(show))
-            .collect();
-        match users.as_slice() {
-            [] => "; code generation needs it".to_owned(),
-            users => format!("; needed by {}", users.join(", ")),
-        }
+        needed_by(self.imports, symbol)
+    }
+}
+
+/// Who needs a symbol, as it ends a line.
+pub(super) fn needed_by(imports: &[Import], symbol: &str) -> String {
+    let import = imports.iter().find(|import| import.symbol == symbol);
+    let users: Vec<String> = import
+        .into_iter()
+        .flat_map(|import| import.users.iter().map(show))
+        .collect();
+    match users.as_slice() {
+        [] => "; code generation needs it".to_owned(),
+        users => format!("; needed by {}", users.join(", ")),
     }
 }
 

@@ -4,6 +4,7 @@
 //! their order and where outputs go. Not here: arguments and terminals.
 
 mod cargo;
+mod image;
 mod imports;
 mod options;
 mod outputs;
@@ -22,6 +23,7 @@ use crate::prove::{
 };
 use crate::{Error, Result, files};
 use cargo::Collected;
+use image::check_image;
 use imports::check_imports;
 use outputs::{Outputs, Reports};
 use preflight::Tools;
@@ -33,7 +35,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Dist {
-    /// The `.ko`, or the `.o` without a kernel. Not there when the policy
+    /// The `.ko`, or the `.o` without a kernel or for its image. Not there when the policy
     /// failed.
     pub module: PathBuf,
     /// Its report beside it: `report.json`, or `<module>.report.json` when the
@@ -103,6 +105,11 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
             });
         }
     }
+    if options.built_in {
+        for (target, kernel) in &places {
+            image::check_request(options, target, kernel.as_ref())?;
+        }
+    }
     let mut made = Vec::new();
     for (target, kernel) in &places {
         for package in &workspace.modules {
@@ -150,14 +157,18 @@ impl Module<'_> {
         let collected = cargo::build(
             self.options,
             self.workspace,
-            &self.package.package,
+            self.package,
             self.target,
             self.kernel,
         )
         .map_err(|e| self.with_mend(e))?;
         clock.lap("cargo build");
 
-        let extension = if self.kernel.is_some() { "ko" } else { "o" };
+        let built_in = self.options.built_in;
+        let extension = match self.kernel {
+            Some(_) if !built_in => "ko",
+            _ => "o",
+        };
         let name = &self.package.module;
         let reports = match (self.workspace.has_several, self.package.is_default) {
             (false, _) => Reports::Alone,
@@ -196,7 +207,13 @@ impl Module<'_> {
         if let Some(kernel) = self.kernel {
             self.step("package")?;
             let info = ModInfo::read(&made)?;
-            imports = check_imports(kernel, &info, &facts.undefined, &outcome.imports)?;
+            if built_in {
+                image::check_exports(&self.package.package, &outcome.exports)?;
+                let needs = check_image(kernel, &facts.undefined, &outcome.imports)?;
+                (imports, kbuild.notes) = (needs.found, needs.notes);
+            } else {
+                imports = check_imports(kernel, &info, &facts.undefined, &outcome.imports)?;
+            }
             modinfo = info.strings();
             let dir = work.path().join("kbuild");
             files::create_dir_all(&dir)?;
@@ -207,10 +224,13 @@ impl Module<'_> {
                 debug: self.options.debug,
                 sign: self.options.sign.as_ref(),
             };
-            let package = kernel::package(kernel, &self.tools.clang, &request)?;
-            made = package.ko;
+            let package = match built_in {
+                true => kernel::package_built_in(kernel, &self.tools.clang, &request)?,
+                false => kernel::package(kernel, &self.tools.clang, &request)?,
+            };
+            made = package.made;
             kbuild.warnings = package.warnings;
-            kbuild.notes = package.notes;
+            kbuild.notes.extend(package.notes);
             clock.lap("package");
         }
         self.check_interrupted()?;
@@ -244,6 +264,7 @@ impl Module<'_> {
             kernel: self.kernel.map(|kernel| KernelReport {
                 release: kernel.release().to_owned(),
                 dir: kernel.path().display().to_string(),
+                built_in: self.options.built_in,
             }),
             toolchain: Toolchain {
                 rustc: self.tools.rustc.version.clone(),

@@ -22,6 +22,8 @@ pub struct Options {
     /// Whether the module gets debug sections, which then name inlined helpers
     /// as well. Without it there are none, whatever the profile says.
     pub debug: bool,
+    /// Whether each is an object for the kernel's own image instead of a module.
+    pub built_in: bool,
     /// What modules are signed with, if they are.
     pub sign: Option<SigningKey>,
     /// Where outputs go instead of `target/dist`.

@@ -13,6 +13,9 @@ pub(super) struct Outputs {
     dir: PathBuf,
     /// The `.ko` or `.o`.
     pub module: PathBuf,
+    /// What it is called as a module, if it is built in, and else the other way
+    /// round: one report is of one of them.
+    other: PathBuf,
     /// Its report beside it.
     pub report: PathBuf,
     /// A second copy of the report.
@@ -46,7 +49,9 @@ impl Outputs {
             Reports::Alone => REPORT.to_owned(),
             Reports::Own | Reports::OwnAndDefault => format!("{name}.{REPORT}"),
         };
+        let other = if extension == "ko" { "o" } else { "ko" };
         Ok(Outputs {
+            other: dir.join(format!("{name}.{other}")),
             module: dir.join(format!("{name}.{extension}")),
             report: dir.join(own),
             default_report: (reports == Reports::OwnAndDefault).then(|| dir.join(REPORT)),
@@ -111,6 +116,7 @@ impl Outputs {
         // short; and no module stays beside a report that is not its own.
         remove(&self.stamp)?;
         remove(&self.module)?;
+        remove(&self.other)?;
         for (new, path) in new_reports {
             rename(&new, path)?;
         }

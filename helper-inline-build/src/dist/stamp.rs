@@ -29,14 +29,19 @@ impl Stamp {
         };
         add(env!("CARGO_PKG_VERSION").as_bytes());
         add(options.inline.name().as_bytes());
-        add(&[u8::from(options.debug)]);
+        add(&[u8::from(options.debug), u8::from(options.built_in)]);
         add(target.as_bytes());
         // Large files that installations replace whole: by path, size and time.
         let mut installed = tools.libraries(target);
         installed.push(tools.llvm.path.clone());
         installed.push(child::program());
         if let Some(kernel) = kernel {
-            for file in ["Makefile", "Module.symvers", "include/generated/autoconf.h"] {
+            for file in [
+                "Makefile",
+                "Module.symvers",
+                "System.map",
+                "include/generated/autoconf.h",
+            ] {
                 installed.push(kernel.path().join(file));
             }
         }

@@ -18,6 +18,8 @@ pub(crate) struct HelperUnit<'a> {
     pub args: &'a [String],
     /// Clang's flag for the debug information in the bitcode.
     pub debug_flag: &'a str,
+    /// Whether it becomes a part of the kernel image, not of a module.
+    pub built_in: bool,
 }
 
 /// What Kbuild made of a helper unit.
@@ -32,7 +34,9 @@ pub(crate) struct CompiledUnit {
     pub depfile: PathBuf,
 }
 
-/// Rules that compile the unit as a part of a module would be.
+/// Rules that compile the unit as a part of a module or of the kernel image would
+/// be, which is for `helper-part` to say: by it Kbuild chooses between the flags of
+/// either, such as `-DMODULE`.
 ///
 /// `-disable-llvm-passes` leaves the bodies as written, so that
 /// `__builtin_constant_p` is decided after inlining. The flag for debug information
@@ -45,7 +49,7 @@ pub(crate) struct CompiledUnit {
 const KBUILD: &str = "\
 # Generated: compiles the C helpers to bitcode and to an ordinary object.
 always-y += helpers.bc helpers-out-of-line.o
-$(obj)/helpers.bc $(obj)/helpers-out-of-line.o: part-of-module := y
+$(obj)/helpers.bc $(obj)/helpers-out-of-line.o: part-of-$(helper-part) := y
 
 helper-flags = $(filter-out -pg -mfentry -mrecord-mcount $(CC_FLAGS_FTRACE) $(CC_FLAGS_LTO) -fno-builtin-wcslen,$(c_flags)) \\
 \t-Wno-missing-prototypes -Wno-missing-declarations @$(src)/user-flags
@@ -76,7 +80,9 @@ pub(crate) fn compile_helpers(
     let user: String = unit.args.iter().map(|arg| response_line(arg)).collect();
     files::write_if_changed(&dir.join("user-flags"), user.as_bytes())?;
     let mut make = make(kernel, clang, dir)?;
+    let part = if unit.built_in { "builtin" } else { "module" };
     make.arg(format!("helper-debug-flag={}", unit.debug_flag))
+        .arg(format!("helper-part={part}"))
         .arg("modules");
     let output = make
         .stdin(Stdio::null())

@@ -14,6 +14,8 @@ mod package;
 mod sign;
 #[cfg(feature = "dist")]
 mod symvers;
+#[cfg(feature = "dist")]
+mod system_map;
 mod tool_versions;
 mod unserved;
 
@@ -22,8 +24,10 @@ pub(crate) use kbuild::{HelperUnit, compile_helpers};
 #[cfg(feature = "dist")]
 pub(crate) use modinfo::ModInfo;
 #[cfg(feature = "dist")]
-pub(crate) use package::{PackageRequest, package};
+pub(crate) use package::{PackageRequest, package, package_built_in};
 #[cfg(feature = "dist")]
 pub use sign::SigningKey;
 #[cfg(feature = "dist")]
 pub(crate) use symvers::{Export, Symvers};
+#[cfg(feature = "dist")]
+pub(crate) use system_map::SystemMap;

@@ -1,5 +1,6 @@
 //! From a linked object to a `.ko`, by the kernel's own Kbuild: objtool,
-//! modpost, the module's own unit and the final link.
+//! modpost, the module's own unit and the final link; or, for code of the kernel
+//! image, to the object that Kbuild links there.
 //!
 //! Not here: making the object (`link`).
 
@@ -17,7 +18,7 @@ const BTF: &str = "CONFIG_DEBUG_INFO_BTF_MODULES";
 pub(crate) struct PackageRequest<'a> {
     /// Directory for Kbuild to fill; it is there.
     pub dir: &'a Path,
-    /// The module's name.
+    /// The module's name, or the object's.
     pub name: &'a str,
     /// The linked object.
     pub object: &'a Path,
@@ -27,10 +28,10 @@ pub(crate) struct PackageRequest<'a> {
     pub sign: Option<&'a SigningKey>,
 }
 
-/// A packaged module.
+/// A packaged module or object.
 pub(crate) struct Package {
-    /// The `.ko`, in the directory given.
-    pub ko: PathBuf,
+    /// The `.ko` or `.o`, in the directory given.
+    pub made: PathBuf,
     /// What objtool and modpost warned of.
     pub warnings: Vec<String>,
     /// What Kbuild left out, and why.
@@ -46,16 +47,11 @@ pub(crate) fn package(
     let PackageRequest {
         dir,
         name,
-        object,
         debug,
         sign: signing_key,
+        ..
     } = *request;
-    files::write(&dir.join("Kbuild"), kbuild(name).as_bytes())?;
-    files::write(
-        &dir.join(format!("{name}.o_shipped")),
-        &files::read(object)?,
-    )?;
-    let mut make = make(kernel, clang, dir)?;
+    let mut make = prepare(kernel, clang, request, &kbuild(name))?;
     let mut notes = Vec::new();
     if !debug {
         check_btf(kernel)?;
@@ -71,22 +67,8 @@ pub(crate) fn package(
     make.arg(format!(
         "KCFLAGS=-ffile-prefix-map={}=.",
         canonical.display()
-    ))
-    .arg("modules");
-    let output = make
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|e| command::start_error("packaging the module", &make, &e))?;
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    if !output.status.success() {
-        return Err(Error::Command {
-            what: format!("packaging `{name}` by the kernel's Kbuild"),
-            command: command::line(&make),
-            status: output.status.to_string(),
-            output: stderr.into_owned()
-                + &files::full_disk_note(dir).map_or_else(String::new, |note| format!("\n{note}")),
-        });
-    }
+    ));
+    let stderr = run(make, request)?;
     let ko = dir.join(format!("{name}.ko"));
     if !debug {
         // The kernel's flags give the module's own unit, and no other, debug
@@ -107,9 +89,66 @@ pub(crate) fn package(
         notes.push("no .BTF section: the kernel's headers hold no vmlinux to make it from".into());
     }
     Ok(Package {
-        ko,
+        made: ko,
         warnings: warnings.into_iter().map(str::to_owned).collect(),
         notes,
+    })
+}
+
+/// Makes an object `<name>.o` as Kbuild makes one of a kernel image, to be named in
+/// an `obj-y` there. Where objtool looks at the whole image at once
+/// (`delay-objtool`), it is left to the link of the image.
+pub(crate) fn package_built_in(
+    kernel: &KernelDir,
+    clang: &Clang,
+    request: &PackageRequest<'_>,
+) -> Result<Package> {
+    let name = request.name;
+    let rules =
+        rules(name) + &format!("always-y += {name}.o\n$(obj)/{name}.o: part-of-builtin := y\n");
+    let make = prepare(kernel, clang, request, &rules)?;
+    let stderr = run(make, request)?;
+    Ok(Package {
+        made: request.dir.join(format!("{name}.o")),
+        warnings: stderr.lines().map(str::to_owned).collect(),
+        notes: Vec::new(),
+    })
+}
+
+/// Writes the rules and the object, and returns the command that follows them.
+fn prepare(
+    kernel: &KernelDir,
+    clang: &Clang,
+    request: &PackageRequest<'_>,
+    kbuild: &str,
+) -> Result<Command> {
+    let dir = request.dir;
+    files::write(&dir.join("Kbuild"), kbuild.as_bytes())?;
+    files::write(
+        &dir.join(format!("{}.o_shipped", request.name)),
+        &files::read(request.object)?,
+    )?;
+    make(kernel, clang, dir)
+}
+
+/// Runs make; what it printed for errors.
+fn run(mut make: Command, request: &PackageRequest<'_>) -> Result<String> {
+    let PackageRequest { dir, name, .. } = *request;
+    let output = make
+        .arg("modules")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| command::start_error("packaging the module", &make, &e))?;
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.success() {
+        return Ok(stderr);
+    }
+    Err(Error::Command {
+        what: format!("packaging `{name}` by the kernel's Kbuild"),
+        command: command::line(&make),
+        status: output.status.to_string(),
+        output: stderr
+            + &files::full_disk_note(dir).map_or_else(String::new, |note| format!("\n{note}")),
     })
 }
 
@@ -132,11 +171,10 @@ fn check_btf(kernel: &KernelDir) -> Result<()> {
 /// Rules that take the object as Kbuild would have made it from C. A prebuilt
 /// object (`.o_shipped` alone) would skip objtool, and with it unwinding data and
 /// return sites.
-fn kbuild(name: &str) -> String {
+fn rules(name: &str) -> String {
     format!(
         "\
 # Generated: packages an object that is already linked.
-obj-m := {name}.o
 targets += {name}.o
 
 quiet_cmd_helper_inline = OBJECT  $@
@@ -145,4 +183,8 @@ $(obj)/{name}.o: $(src)/{name}.o_shipped FORCE
 \t$(call if_changed,helper_inline)
 "
     )
+}
+
+fn kbuild(name: &str) -> String {
+    format!("{}obj-m := {name}.o\n", rules(name))
 }

@@ -42,6 +42,9 @@ pub struct KernelReport {
     pub release: String,
     /// Its build directory.
     pub dir: String,
+    /// Whether it is an object for the kernel's image instead of a module.
+    #[serde(default)]
+    pub built_in: bool,
 }
 
 /// The compilers and the LLVM that linked.
@@ -122,7 +125,8 @@ pub struct ObjectReport {
     pub modinfo: Vec<String>,
 }
 
-/// A symbol that a module takes from its kernel, as `Module.symvers` has it.
+/// A symbol that a module takes from its kernel, as `Module.symvers` has it. Code
+/// of the kernel image also takes what is not there; its checksum is 0 then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportReport {
     /// Its name.

@@ -119,6 +119,7 @@ mod tests {
             kernel: Some(KernelReport {
                 release: "6.1.0-56-amd64".into(),
                 dir: "/k".into(),
+                built_in: false,
             }),
             toolchain: Toolchain {
                 rustc: "rustc 1.95.0".into(),
