@@ -16,19 +16,22 @@ pub struct Fixture {
 
 impl Fixture {
     pub fn new(name: &str) -> Fixture {
+        Fixture::of("module", name)
+    }
+
+    /// A copy of one of the fixtures, which are modules all.
+    pub fn of(fixture: &str, name: &str) -> Fixture {
         let dir = scratch("copies").join(name);
         if dir.exists() {
             fs::remove_dir_all(&dir).unwrap();
         }
-        let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/module");
+        let original = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/fixtures")
+            .join(fixture);
         copy(&original, &dir);
         let fixture = Fixture { dir };
-        let library = workspace().join("helper-inline-build");
-        fixture.edit(
-            "Cargo.toml",
-            "../../../../helper-inline-build",
-            library.to_str().unwrap(),
-        );
+        let libraries = format!("{}/", workspace().display());
+        fixture.edit("Cargo.toml", "../../../../", &libraries);
         // Cargo tells packages in one target directory apart by their names.
         fixture.edit("Cargo.toml", "fixture-kmod", &format!("fixture-{name}"));
         // What the workspace has compiled needs no network here either.
@@ -227,8 +230,13 @@ fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// The tree of a fetched kernel for an architecture of Debian's.
+/// The tree of a fetched kernel for an architecture of Debian's, the oldest.
 pub fn kernel(arch: &str) -> PathBuf {
+    kernels(arch).swap_remove(0)
+}
+
+/// Those of all fetched kernels for one; there is one at least.
+pub fn kernels(arch: &str) -> Vec<PathBuf> {
     let kernels = workspace().join("target/kernels");
     let mut found: Vec<PathBuf> = fs::read_dir(&kernels)
         .into_iter()
@@ -237,12 +245,12 @@ pub fn kernel(arch: &str) -> PathBuf {
         .filter(|path| path.to_string_lossy().ends_with(&format!("-{arch}")))
         .collect();
     found.sort();
-    found.into_iter().next().unwrap_or_else(|| {
-        panic!(
-            "no kernel for {arch} in {}: run `cargo xtask kernels fetch` first",
-            kernels.display()
-        )
-    })
+    assert!(
+        !found.is_empty(),
+        "no kernel for {arch} in {}: run `cargo xtask kernels fetch` first",
+        kernels.display()
+    );
+    found
 }
 
 /// The build directory in the tree of a fetched kernel.
