@@ -15,6 +15,9 @@ use crate::command;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Function {
     pub name: String,
+    /// Its section and where it begins there.
+    pub section: String,
+    pub address: u64,
     pub instructions: Vec<Instruction>,
     /// Whether it may be called through a pointer.
     pub indirect_target: bool,
@@ -23,6 +26,8 @@ pub struct Function {
 /// An instruction as it is written, without its address and comment.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Instruction {
+    /// Its place in the section.
+    pub address: u64,
     pub text: String,
     /// The symbols that the linker puts into it.
     pub symbols: Vec<String>,
@@ -84,6 +89,8 @@ fn parse(text: &str, targets: &Targets) -> Vec<Function> {
             }
             functions.push(Function {
                 name: name.to_owned(),
+                section: section.to_owned(),
+                address,
                 instructions: Vec::new(),
                 indirect_target: targets.contains(section, address),
             });
@@ -101,9 +108,9 @@ fn add_line(function: &mut Function, line: &str) {
         return;
     };
     let rest = rest.trim();
-    if u64::from_str_radix(address.trim(), 16).is_err() || rest.is_empty() {
+    let (Ok(address), false) = (u64::from_str_radix(address.trim(), 16), rest.is_empty()) else {
         return;
-    }
+    };
     if rest.starts_with("R_") {
         let symbol = rest.split_whitespace().nth(1).unwrap_or_default();
         if let Some(instruction) = function.instructions.last_mut() {
@@ -114,6 +121,7 @@ fn add_line(function: &mut Function, line: &str) {
     // Comments begin so on x86-64 and on AArch64.
     let end = rest.find(" # ").or_else(|| rest.find("//"));
     function.instructions.push(Instruction {
+        address,
         text: rest[..end.unwrap_or(rest.len())].trim().to_owned(),
         symbols: Vec::new(),
     });
@@ -148,12 +156,17 @@ Disassembly of section .init.text:
         assert_eq!(names, ["core::f", "init_module"]);
         let targets: Vec<bool> = functions.iter().map(|f| f.indirect_target).collect();
         assert_eq!(targets, [false, true]);
+        assert_eq!(
+            (functions[1].section.as_str(), functions[1].address),
+            (".init.text", 16)
+        );
         let [load, call] = functions[0].instructions.as_slice() else {
             panic!("{functions:?}")
         };
         assert_eq!(load.text, "movabsq\t$-0x21, %r15");
         assert_eq!((call.mnemonic(), call.operands()), ("callq", "0xf"));
         assert_eq!(call.symbols, ["kfree-0x4"]);
+        assert_eq!(call.address, 10);
         assert_eq!(functions[1].instructions[0].operands(), "x21, #0x100");
     }
 }

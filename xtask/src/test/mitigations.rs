@@ -235,6 +235,7 @@ mod tests {
         let instructions = text.iter().map(|line| {
             let (text, symbol) = line.split_once('@').unwrap_or((line, ""));
             Instruction {
+                address: 0,
                 text: text.trim().to_owned(),
                 symbols: (!symbol.is_empty())
                     .then(|| symbol.to_owned())
@@ -246,6 +247,7 @@ mod tests {
             name: "f".into(),
             instructions: instructions.collect(),
             indirect_target: true,
+            ..Function::default()
         }
     }
 
