@@ -1,11 +1,14 @@
-//! Process 1 of a virtual machine: loads a kernel module, uses it, unloads it,
-//! does that again many times, and says on the kernel's console what it saw.
+//! Process 1 of a virtual machine: loads kernel modules, uses them, unloads them,
+//! in one of several ways, and says on the kernel's console what it saw.
 //! Judging the whole log is the host's part. When it is told to count instructions
 //! it does that instead.
 
 mod block;
 mod checks;
 mod count;
+mod failing;
+mod hog;
+mod kmemleak;
 mod log;
 mod memory;
 mod module;
@@ -13,6 +16,8 @@ mod process;
 mod run;
 mod sample;
 mod system;
+mod taint;
+mod work;
 
 use std::path::Path;
 

@@ -8,11 +8,19 @@ use std::path::{Path, PathBuf};
 
 /// A module file and the name that it has once it is loaded.
 pub struct Module {
-    pub file: &'static str,
+    pub file: String,
     pub name: String,
 }
 
 impl Module {
+    /// The one of this name among the guest's files.
+    pub fn named(name: &str) -> Self {
+        Self {
+            file: guest::module_file(name),
+            name: name.to_owned(),
+        }
+    }
+
     /// Loads it and checks that the kernel lists it as live.
     pub fn load(&self) -> Result<(), String> {
         self.load_with("")
@@ -35,7 +43,7 @@ impl Module {
 
     /// Loads it, or not.
     pub fn try_load(&self, parameters: &str) -> io::Result<()> {
-        let file = File::open(self.file)?;
+        let file = File::open(&self.file)?;
         let parameters = CString::new(parameters)?;
         // SAFETY: the descriptor is open and the parameters end in NUL.
         done(unsafe {

@@ -5,13 +5,13 @@ use core::mem::offset_of;
 use sample_kernel::alloc::KBox;
 use sample_kernel::error::{Error, Result};
 use sample_kernel::pr_info;
+use sample_kernel::steps::Steps;
 
 use crate::bindings::{self, twin_device};
 use crate::counters::Counters;
 use crate::mq::{Disk, Driver, NewDisk, Operation, Request, Status, TagSet};
 use crate::params;
 use crate::settings::{Answer, Settings};
-use crate::steps::Steps;
 use crate::store::Store;
 
 /// What the disk's requests work on: `struct twin_device` of twin.c, which can
@@ -128,7 +128,7 @@ fn tags(settings: &Settings) -> Result<TagSet<Device>> {
 /// Makes the disk and shows it to everyone. What a step has made is gone again
 /// when a later one fails: each is an owner that is dropped.
 pub fn make() -> Result<Disk<Device>> {
-    let mut steps = Steps::new();
+    let mut steps = Steps::new(params::fail_step.get());
     steps.next()?;
     let settings = Settings::read()?;
     steps.next()?;

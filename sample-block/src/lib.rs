@@ -13,7 +13,6 @@ mod counters;
 mod device;
 mod mq;
 mod settings;
-mod steps;
 mod store;
 
 use helper_inline_module::{Errno, Module};

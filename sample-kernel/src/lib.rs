@@ -21,5 +21,6 @@ pub mod percpu;
 pub mod print;
 pub mod refcount;
 pub mod spinlock;
+pub mod steps;
 pub mod uaccess;
 pub mod xarray;

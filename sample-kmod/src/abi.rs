@@ -135,6 +135,22 @@ pub const BENCH_PAGE: u32 = 12;
 /// How many kinds there are.
 pub const BENCH_KINDS: u32 = 13;
 
+/// Nothing; returns 0.
+pub const FAULT_NONE: u32 = 0;
+/// A warning; returns 1.
+pub const FAULT_WARNING: u32 = 1;
+/// A warning that comes only once; returns 1.
+pub const FAULT_WARNING_ONCE: u32 = 2;
+/// Another such warning, at another place; returns 2.
+pub const FAULT_WARNING_ONCE_ELSEWHERE: u32 = 3;
+/// Two references to an object that nobody has a reference to; returns 1 when the
+/// count is where it stays for ever.
+pub const FAULT_REFERENCE: u32 = 4;
+/// A bug: the calling process ends.
+pub const FAULT_BUG: u32 = 5;
+/// A panic of Rust's: the calling process ends.
+pub const FAULT_PANIC: u32 = 6;
+
 const TYPE: u32 = 0xb5;
 
 /// `_IOC()` of asm-generic/ioctl.h, which x86 and arm64 both use.
@@ -161,5 +177,7 @@ pub const NEXT_LENGTH: u32 = ioc(READ, 5, 4);
 pub const PEEK: u32 = ioc(READ | WRITE, 6, size_of::<Peek>());
 /// Runs a [`Bench`].
 pub const BENCH: u32 = ioc(READ | WRITE, 7, size_of::<Bench>());
+/// Has the module do what must not be done: one of the `FAULT_` numbers.
+pub const FAULT: u32 = ioc(NONE, 8, 0);
 /// A number of this device's type that it does not know.
 pub const UNKNOWN: u32 = ioc(NONE, 0x7f, 0);

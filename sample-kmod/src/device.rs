@@ -16,6 +16,7 @@ use sample_kernel::alloc::KBox;
 use sample_kernel::error::{Error, Result};
 use sample_kernel::memory::Published;
 use sample_kernel::refcount::RefCount;
+use sample_kernel::steps::Steps;
 use sample_kernel::uaccess::UserMemory;
 
 /// The limits of a device that nobody has configured.
@@ -38,14 +39,19 @@ pub struct Device {
 }
 
 impl Device {
-    fn new() -> Result<KBox<Self>> {
+    fn new(steps: &mut Steps) -> Result<KBox<Self>> {
+        steps.next()?;
         let counters = Counters::new()?;
         // SAFETY: the fields are made in place, and those that are made by
         // then are dropped when a later one fails.
         unsafe {
             KBox::try_init(|slot: *mut Self| {
+                steps.next()?;
                 Queue::init(&raw mut (*slot).queue)?;
-                if let Err(error) = Rcu::init(&raw mut (*slot).config, DEFAULT) {
+                let configured = steps
+                    .next()
+                    .and_then(|()| Rcu::init(&raw mut (*slot).config, DEFAULT));
+                if let Err(error) = configured {
                     (&raw mut (*slot).queue).drop_in_place();
                     return Err(error);
                 }
@@ -190,8 +196,8 @@ impl Drop for DeviceRef {
 }
 
 /// Makes the device, for files to find.
-pub fn publish() -> Result {
-    DEVICE.publish(Device::new()?.into_raw());
+pub fn publish(steps: &mut Steps) -> Result {
+    DEVICE.publish(Device::new(steps)?.into_raw());
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use crate::abi::{self, Bench, Config, Peek, Stats};
 use crate::bench;
 use crate::device::Device;
+use crate::faults;
 use crate::static_key;
 use sample_kernel::error::{Error, Result};
 use sample_kernel::uaccess::{self, UserMemory};
@@ -31,6 +32,7 @@ pub fn run(device: &Device, command: u32, argument: usize) -> Result<u32> {
         }
         abi::PEEK => peek(device, UserMemory::of::<Peek>(argument))?,
         abi::BENCH => measure(device, UserMemory::of::<Bench>(argument))?,
+        abi::FAULT => return faults::cause(argument),
         _ => return Err(Error::NOT_A_TTY),
     }
     Ok(0)

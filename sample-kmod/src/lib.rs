@@ -15,6 +15,7 @@ mod bindings;
 mod completion;
 mod counters;
 mod device;
+mod faults;
 mod file;
 mod fops;
 mod ioctl;
@@ -32,6 +33,7 @@ mod wait;
 
 use helper_inline_module::{Errno, Module};
 use sample_kernel::error::Result;
+use sample_kernel::steps::Steps;
 use sample_kernel::{panic, percpu, pr_err, pr_info};
 
 use counters::{LIVE_FILES, LIVE_MESSAGES};
@@ -44,6 +46,10 @@ helper_inline_module::module! {
     license: "Dual MIT/GPL",
     authors: ["The helper-inline-build authors"],
     description: "Sample of a Rust module with inlined C helpers",
+    params: {
+        /// For tests of the way back.
+        fail_step: u8 = 0, 0, "Have this step of loading fail, counted from 1";
+    },
 }
 
 /// The module while it is loaded.
@@ -78,12 +84,13 @@ impl Drop for Sample {
 
 /// The device comes last: nobody can have opened it when something fails.
 fn load() -> Result {
-    device::publish()?;
-    if let Err(error) = proc::create() {
+    let mut steps = Steps::new(params::fail_step.get());
+    device::publish(&mut steps)?;
+    if let Err(error) = steps.next().and_then(|()| proc::create()) {
         device::withdraw();
         return Err(error);
     }
-    if let Err(error) = misc::register() {
+    if let Err(error) = steps.next().and_then(|()| misc::register()) {
         proc::remove();
         device::withdraw();
         return Err(error);

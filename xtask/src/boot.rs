@@ -1,6 +1,6 @@
-//! `cargo xtask boot`: boots a kernel in QEMU, has the guest load, exercise and
-//! unload a module there, and judges the log. Which module and which kernel are
-//! chosen here; each further step has a file of its own.
+//! `cargo xtask boot`: boots a kernel in QEMU, has the guest do there with modules
+//! what the machine is for, and judges the log. Which machines there are is chosen
+//! in a file of its own, as each further step is.
 
 mod choose;
 pub(crate) mod guest_build;
@@ -13,21 +13,36 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use guest::Instructions;
+use guest::{Instructions, Work};
 
 use crate::command;
 use crate::failure::{Failure, Outcome};
 use choose::Machine;
+pub use choose::WorkName;
 use initramfs::Content;
 use judge::Verdict;
 
+/// Rounds of a machine whose work is something else, and of one among many.
 const ROUNDS: u32 = 100;
+const FEW_ROUNDS: u32 = 24;
+/// Rounds of the machine that is there for them.
+const MANY_ROUNDS: u32 = 1000;
+/// Rounds while memory is short.
+const PRESSURE_ROUNDS: u32 = 40;
 const CPUS: u32 = 2;
 const LIMIT: u64 = 300;
 
 /// `cargo xtask boot`
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
+    /// Boot every kernel with every module that `cargo xtask dist` made for it, and
+    /// besides the everyday work do the others: many rounds of loading and unloading
+    /// (on one kernel), loading while memory is short, and faults
+    #[arg(long, conflicts_with_all = ["ko", "work"])]
+    pub all: bool,
+    /// What the machine is for
+    #[arg(long, value_name = "WORK", value_enum)]
+    pub work: Vec<WorkName>,
     /// The Rust target whose module is booted; both when not given
     #[arg(long, value_name = "TARGET")]
     pub target: Vec<String>,
@@ -37,9 +52,10 @@ pub struct Args {
     /// The module, instead of all that `cargo xtask dist` made
     #[arg(long, value_name = "FILE")]
     pub ko: Option<PathBuf>,
-    /// How many times the module is loaded and unloaded after it was exercised
-    #[arg(long, value_name = "N", default_value_t = ROUNDS)]
-    pub rounds: u32,
+    /// How many times the modules are loaded and unloaded [default: 100, and 1000 on
+    /// the machine that is there for it]
+    #[arg(long, value_name = "N")]
+    pub rounds: Option<u32>,
     /// How many CPUs the machine has
     #[arg(long, value_name = "N", default_value_t = CPUS, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub smp: u32,
@@ -55,10 +71,12 @@ pub struct Args {
 impl Default for Args {
     fn default() -> Self {
         Self {
+            all: false,
+            work: Vec::new(),
             target: Vec::new(),
             kernel: Vec::new(),
             ko: None,
-            rounds: ROUNDS,
+            rounds: None,
             smp: CPUS,
             limit: LIMIT,
             verbose: false,
@@ -71,36 +89,71 @@ pub fn run(args: Args) -> Outcome {
     boot(&command::workspace_root(), &args)
 }
 
-/// Boots everything that the arguments select. The first machine that fails ends it.
+/// Boots everything that the arguments select. Of few machines the first that fails
+/// ends it; all are tried to their end.
 pub fn boot(root: &Path, args: &Args) -> Outcome {
     let machines = choose::machines(root, args)?;
     for machine in &machines {
         qemu::check(machine.kernel.arch)?;
     }
+    let started = Instant::now();
+    let mut failures = Vec::new();
     for machine in &machines {
-        one(root, machine, args)?;
+        command::check_interrupt()?;
+        match one(root, machine, args) {
+            Err(failure) if args.all => {
+                eprintln!("error: {failure:#}");
+                failures.push(machine.title());
+            }
+            outcome => outcome?,
+        }
     }
-    Ok(())
+    if args.all {
+        let (all, took) = (machines.len(), started.elapsed().as_secs_f64());
+        println!("{all} machines in {took:.0} s, {} failed", failures.len());
+    }
+    if failures.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::step(anyhow::anyhow!(
+        "machines failed:\n  {}",
+        failures.join("\n  ")
+    )))
+}
+
+/// How many rounds a machine goes through. `--rounds` is for the machine that is
+/// there for them when others are booted too.
+fn rounds(work: Work, args: &Args) -> u32 {
+    let (asked, default) = match work {
+        Work::Everyday if args.all => (None, FEW_ROUNDS),
+        Work::Everyday => (args.rounds, ROUNDS),
+        Work::Rounds => (args.rounds, MANY_ROUNDS),
+        Work::Pressure if args.all => (None, PRESSURE_ROUNDS),
+        Work::Pressure => (args.rounds, PRESSURE_ROUNDS),
+        Work::Faults => (None, 0),
+    };
+    asked.unwrap_or(default)
 }
 
 fn one(root: &Path, machine: &Machine, args: &Args) -> Outcome {
     let kernel = &machine.kernel;
     let guest_program = guest_build::build(root, kernel.arch)?;
     let instructions = Instructions {
-        module: machine.module.clone(),
-        rounds: args.rounds,
+        work: machine.work,
+        modules: machine.modules.iter().map(|m| m.name.clone()).collect(),
+        rounds: rounds(machine.work, args),
     };
     let directory = root
         .join("target/boot")
         .join(kernel.arch.module_target())
         .join(&kernel.release)
-        .join(&machine.module);
+        .join(machine.directory());
     fs::create_dir_all(&directory).with_context(|| format!("creating {}", directory.display()))?;
     let initramfs = directory.join("initramfs.cpio");
-    let files = [
-        Content::copy(guest::MODULE, &machine.ko)?,
-        Content::text(guest::INSTRUCTIONS, instructions.to_text()),
-    ];
+    let mut files = vec![Content::text(guest::INSTRUCTIONS, instructions.to_text())];
+    for module in &machine.modules {
+        files.push(Content::copy(guest::module_file(&module.name), &module.ko)?);
+    }
     initramfs::write(&initramfs, &guest_program, &files)?;
 
     let log = directory.join("console.log");
@@ -111,9 +164,9 @@ fn one(root: &Path, machine: &Machine, args: &Args) -> Outcome {
         initramfs: &initramfs,
         log: &log,
         cpus: args.smp,
-        memory_mib: qemu::MEMORY_MIB,
+        memory_mib: memory_mib(machine.work),
         count_instructions: false,
-        parameters: qemu::STRICT,
+        parameters: parameters(machine.work),
         limit: Duration::from_secs(args.limit),
         verbose: args.verbose,
     })?;
@@ -125,6 +178,22 @@ fn one(root: &Path, machine: &Machine, args: &Args) -> Outcome {
     report(machine, &verdict, &log, &text, started.elapsed())
 }
 
+/// Little memory is soon taken away.
+fn memory_mib(work: Work) -> u32 {
+    match work {
+        Work::Pressure => qemu::MEMORY_MIB / 2,
+        _ => qemu::MEMORY_MIB,
+    }
+}
+
+/// A fault ends a process, and not the machine.
+fn parameters(work: Work) -> &'static str {
+    match work {
+        Work::Faults => qemu::SURVIVING,
+        _ => qemu::STRICT,
+    }
+}
+
 /// A kernel that dies may leave anything on its console.
 fn read_log(path: &Path) -> Result<String> {
     let bytes = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
@@ -132,12 +201,7 @@ fn read_log(path: &Path) -> Result<String> {
 }
 
 fn report(machine: &Machine, verdict: &Verdict, log: &Path, text: &str, took: Duration) -> Outcome {
-    let title = format!(
-        "{} on {} ({})",
-        machine.module,
-        machine.kernel.release,
-        machine.kernel.arch.module_target()
-    );
+    let title = machine.title();
     if verdict.problems.is_empty() {
         println!("boot {title}: ok in {:.1} s", took.as_secs_f64());
         for line in &verdict.facts {

@@ -48,7 +48,7 @@ const SUITES: &[Suite] = &[
     ("unit and end-to-end tests", cargo_test),
     ("unchanged dist", dist_again),
     ("versions", every_pair),
-    ("boot", boot_both),
+    ("boot", boot_all),
     ("instructions", count_instructions),
     ("generated programs", generated_programs),
     ("planted faults", planted_faults),
@@ -195,9 +195,13 @@ fn every_pair() -> Outcome {
     versions::check(&command::workspace_root())
 }
 
-/// Loads, exercises and unloads the samples on both architectures.
-fn boot_both() -> Outcome {
-    boot::boot(&command::workspace_root(), &boot::Args::default())
+/// Every kernel with every sample, in every way.
+fn boot_all() -> Outcome {
+    let all = boot::Args {
+        all: true,
+        ..boot::Args::default()
+    };
+    boot::boot(&command::workspace_root(), &all)
 }
 
 /// That operations take no more instructions than in C.

@@ -47,3 +47,11 @@ fn a_directory_that_is_no_kernel_is_refused() {
     let error = refused(&["--kernel", directory.path().to_str().unwrap()]);
     assert!(error.contains("cargo xtask kernels fetch"), "{error}");
 }
+
+#[test]
+fn all_means_no_single_module_and_no_single_work() {
+    for other in [["--ko", "x.ko"], ["--work", "rounds"]] {
+        let error = refused(&[&["--all"][..], &other].concat());
+        assert!(error.contains("cannot be used with"), "{error}");
+    }
+}

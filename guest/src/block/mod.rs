@@ -1,15 +1,15 @@
 //! Uses the block module as programs would: reads and writes of every size, by
 //! way of the page cache and around it, by many processes at once; its
-//! parameters; what it refuses; and that loading which fails leaves nothing.
+//! parameters; what it refuses; and that written disks are given back.
 //!
 //! What a disk should hold is computed here from the place on it, never read
 //! back from the module.
 
 mod bounds;
+pub mod brief;
 pub mod buffer;
 mod crowd;
 pub mod disk;
-mod failing;
 mod parameters;
 mod reloading;
 mod transfers;
@@ -17,6 +17,7 @@ mod transfers;
 use std::fmt;
 
 use crate::checks::Checks;
+use crate::failing::Failing;
 use crate::log::Records;
 use crate::module::Module;
 use disk::{Disk, Sectors};
@@ -25,6 +26,12 @@ use disk::{Disk, Sectors};
 const PATH: &str = "/dev/helper_block";
 const MIB: u64 = 1 << 20;
 const SIZE: u64 = 64 * MIB;
+
+/// Its steps of loading.
+pub const FAILING: Failing = Failing {
+    steps: 6,
+    paths: &[PATH, "/sys/block/helper_block"],
+};
 
 /// What was done.
 pub struct Summary {
@@ -61,7 +68,6 @@ pub fn run(module: &Module) -> Result<Summary, String> {
     module.unload()?;
     told(&mut checks, &mut records, &counted)?;
     parameters::given(&mut checks, module)?;
-    failing::run(&mut checks, module)?;
     reloading::run(&mut checks, module)?;
     module.load()?;
     checks.that(

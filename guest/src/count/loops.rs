@@ -42,7 +42,7 @@ pub fn one(
     arguments: &str,
 ) -> Result<Figures, String> {
     let module = Module {
-        file: build.loops(),
+        file: build.loops().to_owned(),
         name: LOOPS.to_owned(),
     };
     let mut figures = Figures::default();

@@ -31,7 +31,7 @@ pub fn run(
     say: &dyn Fn(Count),
 ) -> Result<(), String> {
     let module = Module {
-        file: build.disk(),
+        file: build.disk().to_owned(),
         name: guest::BLOCK.to_owned(),
     };
     let answer = match side {

@@ -9,9 +9,11 @@ mod abi;
 
 mod arguments;
 mod benches;
+pub mod brief;
 mod counters;
 mod crowd;
 mod device;
+pub mod faults;
 mod limits;
 mod messages;
 mod waiting;
@@ -19,8 +21,15 @@ mod waiting;
 use std::fmt;
 
 use crate::checks::Checks;
+use crate::failing::Failing;
 use counters::Counters;
 use device::Device;
+
+/// Its steps of loading.
+pub const FAILING: Failing = Failing {
+    steps: 5,
+    paths: &[abi::DEVICE_PATH, abi::PROC_PATH],
+};
 
 /// What was done.
 pub struct Summary {

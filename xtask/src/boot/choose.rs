@@ -1,8 +1,9 @@
-//! From the command line to the machines to boot: pairs of a kernel and a
-//! module file. Looks at files, starts nothing.
+//! From the command line to the machines to boot: a kernel, what the machine is for,
+//! and the modules that it needs. Looks at files, starts nothing.
 
 use std::path::{Path, PathBuf};
 
+use guest::Work;
 use object::{Object, ObjectSection};
 
 use super::Args;
@@ -13,9 +14,64 @@ use crate::kernels::{self, Arch, Kernel};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Machine {
     pub kernel: Kernel,
+    pub work: Work,
+    pub modules: Vec<Module>,
+}
+
+/// A module file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Module {
     pub ko: PathBuf,
     /// The module's name as the kernel shows it.
-    pub module: String,
+    pub name: String,
+}
+
+impl Machine {
+    /// What a person knows it by.
+    pub fn title(&self) -> String {
+        let modules: Vec<&str> = self.modules.iter().map(|m| m.name.as_str()).collect();
+        format!(
+            "{}, {} on {} ({})",
+            self.work.name(),
+            modules.join(" and "),
+            self.kernel.release,
+            self.kernel.arch.module_target()
+        )
+    }
+
+    /// The name of the directory for its files; others of the same kernel have
+    /// other names.
+    pub fn directory(&self) -> String {
+        match (self.work, &self.modules[..]) {
+            (Work::Everyday, [module]) => module.name.clone(),
+            (work, _) => work.name().to_owned(),
+        }
+    }
+}
+
+/// [`Work`] on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum WorkName {
+    /// Load a module, use it, have its loading fail, load it some more times; what
+    /// is done when nothing else is asked for
+    Everyday,
+    /// Load and unload both samples in turn, many times
+    Rounds,
+    /// Load, use and unload both samples while memory is short
+    Pressure,
+    /// Have the first sample do what the kernel reports as a fault
+    Faults,
+}
+
+impl From<WorkName> for Work {
+    fn from(name: WorkName) -> Work {
+        match name {
+            WorkName::Everyday => Work::Everyday,
+            WorkName::Rounds => Work::Rounds,
+            WorkName::Pressure => Work::Pressure,
+            WorkName::Faults => Work::Faults,
+        }
+    }
 }
 
 /// The machines that the arguments select; at least one.
@@ -26,7 +82,7 @@ pub fn machines(root: &Path, args: &Args) -> Outcome<Vec<Machine>> {
         .iter()
         .map(|directory| kernels::at(directory))
         .collect::<Outcome<_>>()?;
-    let mut machines = Vec::new();
+    let mut chosen = Vec::new();
     for arch in targets {
         let fitting: Vec<Kernel> = if named.is_empty() {
             candidates(root, arch, args)?
@@ -38,17 +94,80 @@ pub fn machines(root: &Path, args: &Args) -> Outcome<Vec<Machine>> {
                 .collect()
         };
         for kernel in fitting {
-            for ko in modules(root, &kernel, args) {
-                machines.push(machine(kernel.clone(), ko)?);
-            }
+            let modules: Vec<Module> = modules(root, &kernel, args)?
+                .into_iter()
+                .map(|ko| module(&kernel, ko))
+                .collect::<Outcome<_>>()?;
+            chosen.push((kernel, modules));
         }
     }
-    if machines.is_empty() {
+    if chosen.is_empty() {
         return Err(Failure::usage(
             "none of the kernels named with --kernel is for the architecture of --target or --ko",
         ));
     }
+    let many_rounds = for_many_rounds(root, &chosen);
+    let mut machines = Vec::new();
+    for (number, (kernel, modules)) in chosen.iter().enumerate() {
+        for work in works(args, number == many_rounds) {
+            let sets = sets(work, modules);
+            if sets.is_empty() && !args.all {
+                return Err(Failure::usage(format_args!(
+                    "--work {} needs a module that is none of {}",
+                    work.name(),
+                    modules[0].name
+                )));
+            }
+            machines.extend(sets.into_iter().map(|modules| Machine {
+                kernel: kernel.clone(),
+                work,
+                modules,
+            }));
+        }
+    }
     Ok(machines)
+}
+
+/// What is to be done on a kernel. Of all kernels one goes through many rounds.
+fn works(args: &Args, many_rounds: bool) -> Vec<Work> {
+    if args.all {
+        let mut works = Work::ALL.to_vec();
+        works.retain(|work| *work != Work::Rounds || many_rounds);
+        return works;
+    }
+    if args.work.is_empty() {
+        return vec![Work::Everyday];
+    }
+    args.work.iter().map(|&work| work.into()).collect()
+}
+
+/// Which of the kernels goes through many rounds: the default one of this machine's
+/// own architecture if it is among them, else the first.
+fn for_many_rounds(root: &Path, chosen: &[(Kernel, Vec<Module>)]) -> usize {
+    let host = Arch::ALL
+        .into_iter()
+        .find(|arch| arch.module_target().starts_with(std::env::consts::ARCH));
+    let default =
+        host.and_then(|arch| kernels::default_for(&kernels::directory(root), arch.module_target()));
+    chosen
+        .iter()
+        .position(|(kernel, _)| Some(kernel) == default.as_ref())
+        .unwrap_or(0)
+}
+
+/// The modules of each machine for a work: those that it can be done with.
+fn sets(work: Work, modules: &[Module]) -> Vec<Vec<Module>> {
+    let of = |names: &[&str]| -> Vec<Module> {
+        let wanted = |module: &&Module| names.contains(&module.name.as_str());
+        modules.iter().filter(wanted).cloned().collect()
+    };
+    let sets = match work {
+        Work::Everyday => modules.iter().map(|module| vec![module.clone()]).collect(),
+        Work::Rounds => vec![modules.to_vec()],
+        Work::Pressure => vec![of(&guest::SAMPLES)],
+        Work::Faults => vec![of(&[guest::SAMPLE])],
+    };
+    sets.into_iter().filter(|set| !set.is_empty()).collect()
 }
 
 fn targets(args: &Args) -> Outcome<Vec<Arch>> {
@@ -97,8 +216,11 @@ fn candidates(root: &Path, arch: Arch, args: &Args) -> Outcome<Vec<Kernel>> {
         return Ok(vec![default]);
     }
     let mut with_module = kernels::installed(&directory);
-    with_module
-        .retain(|kernel| kernel.arch == arch && built_modules(root, kernel).any(|ko| ko.is_file()));
+    with_module.retain(|kernel| kernel.arch == arch);
+    if args.all {
+        return Ok(with_module);
+    }
+    with_module.retain(|kernel| built_modules(root, kernel).any(|ko| ko.is_file()));
     if with_module.is_empty() {
         // Its missing module is reported under the name that dist would give it.
         return Ok(vec![default]);
@@ -108,32 +230,55 @@ fn candidates(root: &Path, arch: Arch, args: &Args) -> Outcome<Vec<Kernel>> {
 
 /// Where `cargo xtask dist` puts the samples for a kernel.
 fn built_modules(root: &Path, kernel: &Kernel) -> impl Iterator<Item = PathBuf> {
-    let directory = root
-        .join("target/dist")
-        .join(kernel.arch.module_target())
-        .join(&kernel.release);
+    let directory = dist_directory(root, kernel);
     guest::SAMPLES
         .into_iter()
         .map(move |name| directory.join(name).with_extension("ko"))
 }
 
-/// The modules to boot on a kernel, each on a machine of its own: the one that is
-/// named, or the samples that are there. When none is, the first one's absence is
-/// reported.
-fn modules(root: &Path, kernel: &Kernel, args: &Args) -> Vec<PathBuf> {
-    if let Some(ko) = &args.ko {
-        return vec![ko.clone()];
-    }
-    let there: Vec<PathBuf> = built_modules(root, kernel)
-        .filter(|ko| ko.is_file())
-        .collect();
-    if there.is_empty() {
-        return built_modules(root, kernel).take(1).collect();
-    }
-    there
+fn dist_directory(root: &Path, kernel: &Kernel) -> PathBuf {
+    root.join("target/dist")
+        .join(kernel.arch.module_target())
+        .join(&kernel.release)
 }
 
-fn machine(kernel: Kernel, ko: PathBuf) -> Outcome<Machine> {
+/// The modules to boot on a kernel: the one that is named, or the samples that are
+/// there. When none is, the first one's absence is reported. All must be there for
+/// `--all`, and whatever else dist has made.
+fn modules(root: &Path, kernel: &Kernel, args: &Args) -> Outcome<Vec<PathBuf>> {
+    if let Some(ko) = &args.ko {
+        return Ok(vec![ko.clone()]);
+    }
+    let samples: Vec<PathBuf> = built_modules(root, kernel).collect();
+    if args.all {
+        let others = made_by_dist(root, kernel)
+            .into_iter()
+            .filter(|ko| !samples.contains(ko))
+            .collect();
+        return Ok([samples.clone(), others].concat());
+    }
+    let there: Vec<PathBuf> = samples.iter().filter(|ko| ko.is_file()).cloned().collect();
+    if there.is_empty() {
+        return Ok(samples[..1].to_vec());
+    }
+    Ok(there)
+}
+
+/// Modules with a report beside them.
+fn made_by_dist(root: &Path, kernel: &Kernel) -> Vec<PathBuf> {
+    let entries = dist_directory(root, kernel).read_dir().into_iter();
+    let mut made: Vec<PathBuf> = entries
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "ko"))
+        .filter(|path| path.with_extension("report.json").is_file())
+        .collect();
+    made.sort();
+    made
+}
+
+fn module(kernel: &Kernel, ko: PathBuf) -> Outcome<Module> {
     if !ko.is_file() {
         return Err(Failure::need(format_args!(
             "no module {}; run `cargo xtask dist --target {}`",
@@ -149,7 +294,7 @@ fn machine(kernel: Kernel, ko: PathBuf) -> Outcome<Machine> {
             kernel.release
         )));
     }
-    Ok(Machine { kernel, ko, module })
+    Ok(Module { ko, name: module })
 }
 
 /// What a module file says about itself.
@@ -192,51 +337,4 @@ fn name_in(modinfo: &[u8]) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::PathBuf;
-
-    use super::{modules, name_in};
-    use crate::boot::Args;
-    use crate::kernels::{Arch, Kernel};
-
-    #[test]
-    fn each_sample_that_is_there_is_booted() {
-        let root = tempfile::tempdir().unwrap();
-        let kernel = Kernel {
-            release: "6.1.0-56-amd64".into(),
-            arch: Arch::Amd64,
-            build_dir: PathBuf::new(),
-            image: PathBuf::new(),
-        };
-        let names = |args: &Args| -> Vec<String> {
-            modules(root.path(), &kernel, args)
-                .iter()
-                .map(|ko| ko.file_name().unwrap().to_str().unwrap().to_owned())
-                .collect()
-        };
-        let all = Args::default();
-        // What its absence is reported as.
-        assert_eq!(names(&all), ["sample_kmod.ko"]);
-        let dir = "target/dist/x86_64-unknown-none/6.1.0-56-amd64";
-        let dir = root.path().join(dir);
-        fs::create_dir_all(&dir).unwrap();
-        fs::write(dir.join("sample_block.ko"), "").unwrap();
-        fs::write(dir.join("other.ko"), "").unwrap();
-        assert_eq!(names(&all), ["sample_block.ko"]);
-        fs::write(dir.join("sample_kmod.ko"), "").unwrap();
-        assert_eq!(names(&all), ["sample_kmod.ko", "sample_block.ko"]);
-        let named = Args {
-            ko: Some("x/other.ko".into()),
-            ..Args::default()
-        };
-        assert_eq!(names(&named), ["other.ko"]);
-    }
-
-    #[test]
-    fn a_module_is_known_by_what_modpost_named_it() {
-        let modinfo = b"license=GPL\0filename=x\0name=sample_kmod\0vermagic=6.1\0";
-        assert_eq!(name_in(modinfo).as_deref(), Some("sample_kmod"));
-        assert_eq!(name_in(b"license=GPL\0"), None);
-    }
-}
+mod tests;

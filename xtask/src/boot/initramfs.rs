@@ -104,8 +104,8 @@ mod tests {
         fs::write(path("program"), b"\x7fELF program").unwrap();
         fs::write(path("m.ko"), b"\x7fELF module!").unwrap();
         let files = [
-            Content::copy(guest::MODULE, &path("m.ko")).unwrap(),
-            Content::text(guest::INSTRUCTIONS, "module=m\nrounds=3\n"),
+            Content::copy(guest::module_file("m"), &path("m.ko")).unwrap(),
+            Content::text(guest::INSTRUCTIONS, "modules=m\nrounds=3\n"),
         ];
         write(&path("i.cpio"), &path("program"), &files).unwrap();
 
@@ -126,8 +126,8 @@ mod tests {
             found.contains(&(name.to_owned(), mode, content.to_owned()))
         };
         assert!(has("init", PROGRAM, "\x7fELF program"), "{found:?}");
-        assert!(has("module.ko", DATA, "\x7fELF module!"));
-        assert!(has("instructions", DATA, "module=m\nrounds=3\n"));
+        assert!(has("m.ko", DATA, "\x7fELF module!"));
+        assert!(has("instructions", DATA, "modules=m\nrounds=3\n"));
         assert!(has("proc", DIRECTORY, ""));
         assert!(!path("i.partial").exists());
     }
@@ -136,7 +136,9 @@ mod tests {
     fn a_missing_file_leaves_nothing_behind() {
         let directory = tempfile::tempdir().unwrap();
         let path = |name: &str| directory.path().join(name);
-        let error = Content::copy(guest::MODULE, &path("no.ko")).err().unwrap();
+        let error = Content::copy(guest::module_file("no"), &path("no.ko"))
+            .err()
+            .unwrap();
         assert!(format!("{error:#}").contains("no.ko"));
         let error = write(&path("i.cpio"), &path("no-program"), &[]).unwrap_err();
         assert!(format!("{error:#}").contains("no-program"));

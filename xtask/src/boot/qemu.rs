@@ -173,3 +173,6 @@ const KERNEL_PARAMETERS: &str = "panic=-1 ignore_loglevel printk.devkmsg=on rdin
 /// Any oops ends the machine, and slabs are checked (red zones, poison, double
 /// frees), which makes their counts exact too.
 pub const STRICT: &str = "oops=panic slub_debug=FZPU";
+
+/// The same for a machine that must survive an oops.
+pub const SURVIVING: &str = "slub_debug=FZPU";

@@ -32,7 +32,7 @@ const SAMPLES: [Sample; 2] = [
             "list_add_tail",
             "refcount_inc",
         ],
-        parameters: &[],
+        parameters: &["fail_step:byte"],
     },
     Sample {
         module: "sample_block",

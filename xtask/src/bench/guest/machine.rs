@@ -73,7 +73,7 @@ pub fn count(root: &Path, kernel: &Kernel, out: &Path, order: &Order) -> Result<
 
 /// What is wrong with a run, by its console.
 fn problems(console: &str) -> Vec<String> {
-    let mut problems: Vec<String> = judge::signs(console).collect();
+    let mut problems = judge::signs::problems(console.lines());
     let reports: Vec<Report> = console.lines().filter_map(Report::parse).collect();
     for report in &reports {
         if let Report::Fail(text) = report {

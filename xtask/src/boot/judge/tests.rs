@@ -5,7 +5,8 @@ use super::*;
 
 fn instructions(module: &str) -> Instructions {
     Instructions {
-        module: module.into(),
+        work: Work::Everyday,
+        modules: vec![module.into()],
         rounds: 100,
     }
 }
@@ -120,6 +121,10 @@ fn whatever_a_kernel_says_when_something_is_wrong_fails() {
             "[ 2.8] Objects remaining in hib_cache on __kmem_cache_shutdown()",
         ),
         (
+            "memory leak",
+            "[ 2.8] kmemleak: 3 new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
+        ),
+        (
             "list corruption",
             "[ 2.8] list_del corruption. prev->next should be ffff, but was 6b6b",
         ),
@@ -174,7 +179,26 @@ fn every_line_that_is_missing_is_named() {
 #[test]
 fn the_sample_must_have_been_exercised() {
     let verdict = judge(&log(""), &instructions(guest::SAMPLE));
-    assert_eq!(verdict.problems, ["the guest did not report `ok exercise`"]);
+    assert_eq!(
+        verdict.problems,
+        [
+            "the guest did not report `ok exercise`",
+            "the guest did not report `ok failing`"
+        ]
+    );
+}
+
+#[test]
+fn another_work_has_other_steps() {
+    let work = |work: Work| Instructions {
+        work,
+        ..instructions(guest::SAMPLE)
+    };
+    assert_eq!(judge(&log(""), &work(Work::Rounds)).problems, [""; 0]);
+    let verdict = judge(&log(""), &work(Work::Pressure));
+    assert_eq!(verdict.problems, ["the guest did not report `ok pressure`"]);
+    let verdict = judge(&log(""), &work(Work::Faults));
+    assert_eq!(verdict.problems.len(), 1 + guest::Fault::ALL.len());
 }
 
 #[test]

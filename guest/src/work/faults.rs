@@ -1,0 +1,35 @@
+//! What must not happen, made to happen in one module: the kernel reports it and
+//! goes on. What it reports is judged by the host, from the whole log.
+
+use guest::{Fault, Report, Step};
+
+use crate::failing;
+use crate::process::Child;
+use crate::run::Machine;
+use crate::sample;
+
+pub fn run(machine: &Machine<'_>) -> Result<(), String> {
+    let module = machine.only_module()?;
+    module.load()?;
+    machine.ok(Step::Load, &module.name);
+    for fault in Fault::ALL {
+        machine.console.say(&Report::Begin(fault.name().to_owned()));
+        let outcome = if fault.expected().fatal {
+            // The kernel ends the process that called.
+            Child::start(|| sample::faults::cause(fault))?.join_killed(libc::SIGSEGV)
+        } else {
+            sample::faults::cause(fault)
+        };
+        machine.console.say(&Report::End(fault.name().to_owned()));
+        outcome.map_err(|error| format!("fault {}: {error}", fault.name()))?;
+    }
+    let names = Fault::ALL.map(Fault::name).join(", ");
+    machine.ok(Step::Faults, &names);
+    // The dead processes have left no user behind, and the module still works.
+    sample::brief::run(1)?;
+    module.unload()?;
+    let mut checks = crate::checks::Checks::default();
+    failing::of(module)?.nothing_left(&mut checks, module)?;
+    machine.ok(Step::Unload, &module.name);
+    Ok(())
+}

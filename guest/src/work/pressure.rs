@@ -1,0 +1,99 @@
+//! All modules, loaded, used and unloaded while another process takes all memory
+//! that it can get. What the kernel refuses for want of memory must leave nothing.
+
+use std::fmt;
+
+use guest::Step;
+
+use super::memory;
+use crate::checks::Checks;
+use crate::failing;
+use crate::hog::{self, Hog};
+use crate::memory::Usage;
+use crate::module::Module;
+use crate::process::Child;
+use crate::run::Machine;
+use crate::{block, sample};
+
+/// What came of it.
+#[derive(Default)]
+struct Counts {
+    loads: u32,
+    /// Loads that failed for want of memory.
+    refused: u32,
+    checks: Checks,
+}
+
+pub fn run(machine: &Machine<'_>) -> Result<(), String> {
+    // Whoever is ended for want of memory, it must not be the one who looks.
+    hog::spare_this_process()?;
+    let mut counts = Counts::default();
+    for number in 0..3 {
+        round(machine, number, &mut counts)?;
+    }
+    if counts.refused > 0 {
+        return Err("memory was short before anyone took it away".into());
+    }
+    let before = Usage::settled()?;
+    let mut hog = Hog::start()?;
+    for number in 1..=machine.rounds {
+        round(machine, number, &mut counts)
+            .map_err(|error| format!("in round {number} of {}: {error}", machine.rounds))?;
+        hog.keep_at_it()?;
+    }
+    let hog = hog.stop()?;
+    if hog.ended == 0 && counts.refused == 0 {
+        return Err(format!("memory was never short: {hog}"));
+    }
+    machine.ok(
+        Step::Pressure,
+        &format_args!("{counts} in {} rounds, {hog}", machine.rounds),
+    );
+    memory(machine, &before, &"loading while memory was short")
+}
+
+/// Loads all, has each used as soon as it is there, and unloads all. In every other
+/// round the last comes first.
+fn round(machine: &Machine<'_>, number: u32, counts: &mut Counts) -> Result<(), String> {
+    let mut modules: Vec<&Module> = machine.modules.iter().collect();
+    if number % 2 == 1 {
+        modules.reverse();
+    }
+    let mut used = Vec::new();
+    for module in modules {
+        counts.loads += 1;
+        match module.try_load("") {
+            Ok(()) => used.push((module, Child::start(|| use_briefly(module, number))?)),
+            Err(error) if error.raw_os_error() == Some(libc::ENOMEM) => {
+                counts.refused += 1;
+                failing::of(module)?.nothing_left(&mut counts.checks, module)?;
+            }
+            Err(error) => return Err(format!("loading {}: {error}", module.name)),
+        }
+    }
+    for (module, user) in used {
+        user.join()
+            .map_err(|error| format!("using {}: {error}", module.name))?;
+        module.unload()?;
+        failing::of(module)?.nothing_left(&mut counts.checks, module)?;
+    }
+    Ok(())
+}
+
+fn use_briefly(module: &Module, number: u32) -> Result<(), String> {
+    match module.name.as_str() {
+        guest::SAMPLE => sample::brief::run(number),
+        guest::BLOCK => block::brief::run(number),
+        other => Err(format!("nobody knows how to use {other}")),
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} loads, {} of them refused for want of memory",
+            self.loads, self.refused
+        )
+    }
+}
