@@ -37,6 +37,35 @@ __rust_helper int rust_helper_put_user_u64(u64 value, u64 __user *to)
 	return put_user(value, to);
 }
 
+/*
+ * Where the two above call a function of the kernel's, as on x86, these do not:
+ * the access and its entry in the exception table are in the caller.
+ */
+__rust_helper int rust_helper_unsafe_get_user_u32(u32 *value,
+						  const u32 __user *from)
+{
+	if (!user_read_access_begin(from, sizeof(*from)))
+		return -EFAULT;
+	unsafe_get_user(*value, from, fault);
+	user_read_access_end();
+	return 0;
+fault:
+	user_read_access_end();
+	return -EFAULT;
+}
+
+__rust_helper int rust_helper_unsafe_put_user_u32(u32 value, u32 __user *to)
+{
+	if (!user_write_access_begin(to, sizeof(*to)))
+		return -EFAULT;
+	unsafe_put_user(value, to, fault);
+	user_write_access_end();
+	return 0;
+fault:
+	user_write_access_end();
+	return -EFAULT;
+}
+
 __rust_helper int rust_helper_access_ok(const void __user *from,
 					unsigned long n)
 {

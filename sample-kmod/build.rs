@@ -6,11 +6,13 @@ use std::env;
 
 /// Helper sources, by subsystem. Those of `sample-kernel` are its own.
 const SOURCES: &[&str] = &[
+    "alternative",
     "completion",
     "file",
     "jump_label",
     "rcu",
     "seq_file",
+    "static_call",
     "task",
     "time",
     "wait",

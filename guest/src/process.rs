@@ -104,6 +104,11 @@ impl Child {
         }
     }
 
+    /// Its number.
+    pub fn pid(&self) -> libc::pid_t {
+        self.pid
+    }
+
     /// Waits until it sleeps in a system call.
     pub fn until_asleep(&self) -> Result<(), String> {
         let path = format!("/proc/{}/stat", self.pid);
@@ -198,4 +203,19 @@ impl Child {
             .collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
+}
+
+/// Has a process run on one processor alone; 0 is the calling process.
+pub fn move_to(pid: libc::pid_t, cpu: u64) -> Result<(), String> {
+    // SAFETY: zeros are an empty set, and the number is below its size.
+    let outcome = unsafe {
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
+        libc::CPU_SET(cpu as usize, &mut set);
+        libc::sched_setaffinity(pid, size_of::<libc::cpu_set_t>(), &set)
+    };
+    if outcome != 0 {
+        let error = io::Error::last_os_error();
+        return Err(format!("moving process {pid} to processor {cpu}: {error}"));
+    }
+    Ok(())
 }

@@ -129,15 +129,15 @@ fn tags(settings: &Settings) -> Result<TagSet<Device>> {
 /// when a later one fails: each is an owner that is dropped.
 pub fn make() -> Result<Disk<Device>> {
     let mut steps = Steps::new(params::fail_step.get());
-    steps.next()?;
+    steps.begin()?;
     let settings = Settings::read()?;
-    steps.next()?;
+    steps.begin()?;
     let device = Device::new(settings.capacity)?;
-    steps.next()?;
+    steps.begin()?;
     let tags = tags(&settings)?;
-    steps.next()?;
+    steps.begin()?;
     let disk = NewDisk::new(tags, device, settings.block_size)?;
-    steps.next()?;
+    steps.begin()?;
     params::name.with(|name| {
         if name.is_empty() {
             return Err(Error::INVALID);
@@ -145,7 +145,7 @@ pub fn make() -> Result<Disk<Device>> {
         disk.set_name(name)
     })?;
     disk.set_capacity(settings.capacity);
-    steps.next()?;
+    steps.begin()?;
     // The last thing that may fail. From here on others can have the disk open,
     // and loading that fails does not wait for them: on 6.12 the kernel's own look
     // at the partitions is closed after init has returned.

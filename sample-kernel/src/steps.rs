@@ -20,7 +20,7 @@ impl Steps {
     ///
     /// # Errors
     /// [`Error::NO_MEMORY`]
-    pub fn next(&mut self) -> Result {
+    pub fn begin(&mut self) -> Result {
         self.done += 1;
         if self.done == self.fails {
             return Err(Error::NO_MEMORY);

@@ -165,6 +165,33 @@ pub fn put_u32(address: usize, value: u32) -> Result {
     Error::check(error)
 }
 
+/// Reads a `u32` by an instruction of the module's own, which has an entry in its
+/// exception table.
+///
+/// # Errors
+/// [`Error::FAULT`]
+#[inline]
+pub fn get_u32_inline(address: usize) -> Result<u32> {
+    let mut value = 0;
+    // SAFETY: the value is ours; the user's side is checked by the call.
+    let error = unsafe {
+        bindings::unsafe_get_user_u32(&mut value, core::ptr::without_provenance(address))
+    };
+    Error::check(error).map(|()| value)
+}
+
+/// Writes a `u32` by such an instruction.
+///
+/// # Errors
+/// [`Error::FAULT`]
+#[inline]
+pub fn put_u32_inline(address: usize, value: u32) -> Result {
+    // SAFETY: the user's side is checked by the call.
+    let error =
+        unsafe { bindings::unsafe_put_user_u32(value, core::ptr::without_provenance_mut(address)) };
+    Error::check(error)
+}
+
 /// The copying calls return how many bytes they could not reach.
 #[inline]
 fn whole(left: c_ulong) -> Result {

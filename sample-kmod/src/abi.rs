@@ -91,6 +91,32 @@ pub struct Stats {
     pub operations: u64,
 }
 
+/// What code does that the kernel patches.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Patched {
+    /// Whether the branch on the static key of tracing is taken.
+    pub branch: u32,
+    /// The state of that key, read as data.
+    pub key: u32,
+    /// What the static call makes of [`CALLED_WITH`].
+    pub call: u32,
+    /// 1 when an alternative for a feature of the processor took the place of what
+    /// returns 0: POPCNT of x86, CRC32 of arm64.
+    pub common: u32,
+    /// The same for one that few have: AVX512F of x86, LSE atomics of arm64.
+    pub rare: u32,
+    /// Nothing.
+    pub reserved: u32,
+}
+
+/// The argument of the static call.
+pub const CALLED_WITH: u32 = 1000;
+/// What the function makes of it that the call goes to at first.
+pub const CALLED_FIRST: u32 = CALLED_WITH + 1;
+/// What the other makes of it.
+pub const CALLED_SECOND: u32 = CALLED_WITH * 2;
+
 /// Bits of [`Stats::operations`].
 pub const OP_OPEN: u32 = 0;
 /// read
@@ -179,5 +205,11 @@ pub const PEEK: u32 = ioc(READ | WRITE, 6, size_of::<Peek>());
 pub const BENCH: u32 = ioc(READ | WRITE, 7, size_of::<Bench>());
 /// Has the module do what must not be done: one of the `FAULT_` numbers.
 pub const FAULT: u32 = ioc(NONE, 8, 0);
+/// Fills a [`Patched`].
+pub const GET_PATCHED: u32 = ioc(READ, 9, size_of::<Patched>());
+/// Has the static call go to its first function, 0, or to the second, 1: a `u32`.
+pub const SET_CALL: u32 = ioc(WRITE, 10, 4);
+/// Inverts the bits of a `u32`, without a function of the kernel's in between.
+pub const INVERT: u32 = ioc(READ | WRITE, 11, 4);
 /// A number of this device's type that it does not know.
 pub const UNKNOWN: u32 = ioc(NONE, 0x7f, 0);

@@ -40,16 +40,16 @@ pub struct Device {
 
 impl Device {
     fn new(steps: &mut Steps) -> Result<KBox<Self>> {
-        steps.next()?;
+        steps.begin()?;
         let counters = Counters::new()?;
         // SAFETY: the fields are made in place, and those that are made by
         // then are dropped when a later one fails.
         unsafe {
             KBox::try_init(|slot: *mut Self| {
-                steps.next()?;
+                steps.begin()?;
                 Queue::init(&raw mut (*slot).queue)?;
                 let configured = steps
-                    .next()
+                    .begin()
                     .and_then(|()| Rcu::init(&raw mut (*slot).config, DEFAULT));
                 if let Err(error) = configured {
                     (&raw mut (*slot).queue).drop_in_place();

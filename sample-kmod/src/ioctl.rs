@@ -1,9 +1,11 @@
 //! The device's own requests. Their numbers and structures are in `abi`.
 
-use crate::abi::{self, Bench, Config, Peek, Stats};
+use crate::abi::{self, Bench, Config, Patched, Peek, Stats};
+use crate::alternatives;
 use crate::bench;
 use crate::device::Device;
 use crate::faults;
+use crate::static_call;
 use crate::static_key;
 use sample_kernel::error::{Error, Result};
 use sample_kernel::uaccess::{self, UserMemory};
@@ -33,6 +35,17 @@ pub fn run(device: &Device, command: u32, argument: usize) -> Result<u32> {
         abi::PEEK => peek(device, UserMemory::of::<Peek>(argument))?,
         abi::BENCH => measure(device, UserMemory::of::<Bench>(argument))?,
         abi::FAULT => return faults::cause(argument),
+        abi::GET_PATCHED => {
+            UserMemory::of::<Patched>(argument).write_value(&patched())?;
+        }
+        abi::SET_CALL => match uaccess::get_u32(argument)? {
+            second @ 0..=1 => static_call::set_second(second == 1),
+            _ => return Err(Error::INVALID),
+        },
+        abi::INVERT => {
+            let value = uaccess::get_u32_inline(argument)?;
+            uaccess::put_u32_inline(argument, !value)?;
+        }
         _ => return Err(Error::NOT_A_TTY),
     }
     Ok(0)
@@ -53,6 +66,17 @@ fn peek(device: &Device, argument: UserMemory) -> Result {
     buffer.clear_from(body.len())?;
     peek.length = body.len() as u32;
     argument.write_value(&peek)
+}
+
+fn patched() -> Patched {
+    Patched {
+        branch: static_key::tracing().into(),
+        key: static_key::is_set().into(),
+        call: static_call::call(abi::CALLED_WITH),
+        common: alternatives::common(),
+        rare: alternatives::rare(),
+        reserved: 0,
+    }
 }
 
 fn measure(device: &Device, argument: UserMemory) -> Result {

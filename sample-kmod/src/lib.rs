@@ -10,6 +10,7 @@
 #![no_std]
 
 mod abi;
+mod alternatives;
 mod bench;
 mod bindings;
 mod completion;
@@ -25,6 +26,7 @@ mod open_file;
 mod proc;
 mod queue;
 mod rcu;
+mod static_call;
 mod static_key;
 mod task;
 mod time;
@@ -86,11 +88,11 @@ impl Drop for Sample {
 fn load() -> Result {
     let mut steps = Steps::new(params::fail_step.get());
     device::publish(&mut steps)?;
-    if let Err(error) = steps.next().and_then(|()| proc::create()) {
+    if let Err(error) = steps.begin().and_then(|()| proc::create()) {
         device::withdraw();
         return Err(error);
     }
-    if let Err(error) = steps.next().and_then(|()| misc::register()) {
+    if let Err(error) = steps.begin().and_then(|()| misc::register()) {
         proc::remove();
         device::withdraw();
         return Err(error);

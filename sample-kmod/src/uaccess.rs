@@ -13,3 +13,5 @@ unsafe impl Bytes for abi::Peek {}
 unsafe impl Bytes for abi::Bench {}
 // SAFETY: see Config.
 unsafe impl Bytes for abi::Stats {}
+// SAFETY: see Config.
+unsafe impl Bytes for abi::Patched {}

@@ -14,8 +14,17 @@ pub struct Counters {
     values: BTreeMap<String, u64>,
     /// Reads and writes, as each processor has counted them.
     pub by_cpu: (u64, u64),
+    /// The same of each.
+    pub each_cpu: Vec<Cpu>,
     /// How many processors have a line, and how many should.
     pub cpus: (u64, u64),
+}
+
+/// What a processor has counted.
+pub struct Cpu {
+    pub number: u64,
+    pub reads: u64,
+    pub writes: u64,
 }
 
 impl Counters {
@@ -30,6 +39,7 @@ impl Counters {
         let mut counters = Self {
             values: BTreeMap::new(),
             by_cpu: (0, 0),
+            each_cpu: Vec::new(),
             cpus: (0, 0),
         };
         for line in text.lines() {
@@ -41,9 +51,15 @@ impl Counters {
                     counters.cpus.1 = possible.parse().ok()?;
                 }
                 ["reads", reads, "writes", writes] if name.starts_with("cpu") => {
+                    let cpu = Cpu {
+                        number: name.strip_prefix("cpu")?.parse().ok()?,
+                        reads: reads.parse().ok()?,
+                        writes: writes.parse().ok()?,
+                    };
                     counters.cpus.0 += 1;
-                    counters.by_cpu.0 += reads.parse::<u64>().ok()?;
-                    counters.by_cpu.1 += writes.parse::<u64>().ok()?;
+                    counters.by_cpu.0 += cpu.reads;
+                    counters.by_cpu.1 += cpu.writes;
+                    counters.each_cpu.push(cpu);
                 }
                 [number] => {
                     counters

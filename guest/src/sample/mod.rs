@@ -16,12 +16,16 @@ mod device;
 pub mod faults;
 mod limits;
 mod messages;
+mod patching;
+mod processors;
+mod user_memory;
 mod waiting;
 
 use std::fmt;
 
 use crate::checks::Checks;
 use crate::failing::Failing;
+use crate::module::Module;
 use counters::Counters;
 use device::Device;
 
@@ -36,29 +40,38 @@ pub struct Summary {
     checks: u32,
     processes: u32,
     messages: u64,
+    /// Places of the code that were seen to be patched, if the kernel shows them.
+    patched: Option<u32>,
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} checks, {} messages, {} processes at once",
+            "{} checks, {} messages, {} processes at once, ",
             self.checks, self.messages, self.processes
-        )
+        )?;
+        match self.patched {
+            Some(places) => write!(f, "{places} places of the code patched"),
+            None => write!(f, "the code not shown by this kernel"),
+        }
     }
 }
 
 /// Goes through everything. The first thing that is not as it should be is the
 /// error.
-pub fn run() -> Result<Summary, String> {
+pub fn run(module: &Module) -> Result<Summary, String> {
     let mut checks = Checks::default();
     let before = Counters::read()?;
 
     messages::run(&mut checks)?;
     arguments::run(&mut checks)?;
+    user_memory::run(&mut checks)?;
     limits::run(&mut checks)?;
     waiting::run(&mut checks)?;
     benches::run(&mut checks)?;
+    let patched = patching::run(&mut checks, module)?;
+    processors::run(&mut checks)?;
     let crowd = crowd::run(&mut checks)?;
     counters::run(&mut checks)?;
 
@@ -86,6 +99,7 @@ pub fn run() -> Result<Summary, String> {
         checks: checks.done(),
         processes: crowd,
         messages,
+        patched,
     })
 }
 

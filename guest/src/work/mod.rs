@@ -18,7 +18,7 @@ use crate::{block, sample};
 /// Uses a module that is loaded, and leaves it loaded.
 fn exercise(module: &Module) -> Result<String, String> {
     let outcome = match module.name.as_str() {
-        guest::SAMPLE => sample::run().map(|summary| summary.to_string()),
+        guest::SAMPLE => sample::run(module).map(|summary| summary.to_string()),
         guest::BLOCK => block::run(module).map(|summary| summary.to_string()),
         other => Err(format!("nobody knows how to use {other}")),
     };
