@@ -3,47 +3,44 @@
 
 use std::fmt;
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::process::Child;
+use crate::process::{Child, Shared};
 
 /// Takes memory until it is stopped.
 pub struct Hog {
-    child: Child,
-    ended: u32,
+    keeper: Child,
+    ended: Shared<AtomicUsize>,
 }
 
 /// What became of it.
 pub struct Outcome {
     /// How often the kernel has ended it for want of memory.
-    pub ended: u32,
+    pub ended: usize,
 }
 
 const CHUNK: usize = 1 << 18;
+/// Bytes that are left beside what the kernel keeps for itself.
+const LEFT: u64 = 1 << 19;
 
 impl Hog {
     pub fn start() -> Result<Self, String> {
-        Ok(Self {
-            child: Child::start(take_all)?,
-            ended: 0,
-        })
+        let ended = Shared::<AtomicUsize>::new()?;
+        let keeper = Child::start(|| {
+            loop {
+                let signal = Child::start(take_all)?.join_any()?;
+                ended.fetch_add((signal == libc::SIGKILL).into(), Ordering::SeqCst);
+            }
+        })?;
+        Ok(Self { keeper, ended })
     }
 
-    /// Starts it again if it was ended.
-    pub fn keep_at_it(&mut self) -> Result<(), String> {
-        if let Some(killed) = self.child.has_ended()? {
-            self.ended += u32::from(killed == libc::SIGKILL);
-            self.child = Child::start(take_all)?;
-        }
-        Ok(())
-    }
-
-    pub fn stop(mut self) -> Result<Outcome, String> {
-        self.keep_at_it()?;
-        // It may have ended in between.
-        let _ = self.child.signal(libc::SIGTERM);
-        let _ = self.child.join_killed(libc::SIGTERM);
-        Ok(Outcome { ended: self.ended })
+    pub fn stop(self) -> Result<Outcome, String> {
+        self.keeper.signal(libc::SIGTERM)?;
+        self.keeper.join_killed(libc::SIGTERM)?;
+        let ended = self.ended.load(Ordering::SeqCst);
+        Ok(Outcome { ended })
     }
 }
 
@@ -60,8 +57,11 @@ fn score(score: &str) -> Result<(), String> {
 fn take_all() -> Result<(), String> {
     score("1000")?;
     let name = format!("{}\0", guest::HOG);
-    // SAFETY: the name ends in NUL.
-    unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
+    // SAFETY: the name ends in NUL; the other is a number.
+    unsafe {
+        libc::prctl(libc::PR_SET_NAME, name.as_ptr());
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM);
+    }
     let reserve = reserve()?;
     let mut taken: Vec<Vec<u8>> = Vec::new();
     loop {
@@ -75,13 +75,13 @@ fn take_all() -> Result<(), String> {
     }
 }
 
-/// What the kernel keeps for itself, in bytes.
+/// What is left to others, in bytes: what the kernel keeps for itself, and a little.
 fn reserve() -> Result<u64, String> {
     let path = "/proc/sys/vm/min_free_kbytes";
     let text = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
     let kilobytes: Result<u64, _> = text.trim().parse();
     kilobytes
-        .map(|number| number * 1024)
+        .map(|number| number * 1024 + LEFT)
         .map_err(|error| format!("{path}: {error}: {text}"))
 }
 

@@ -143,19 +143,6 @@ impl Child {
         Ok(())
     }
 
-    /// The signal that has ended it, or 0 when it has ended by itself; nothing
-    /// while it runs. After its end it can be asked nothing more.
-    pub fn has_ended(&self) -> Result<Option<i32>, String> {
-        let mut status = 0;
-        // SAFETY: the status is this function's own.
-        match unsafe { libc::waitpid(self.pid, &mut status, libc::WNOHANG) } {
-            0 => Ok(None),
-            pid if pid == self.pid && libc::WIFSIGNALED(status) => Ok(Some(libc::WTERMSIG(status))),
-            pid if pid == self.pid => Ok(Some(0)),
-            _ => Err(format!("waitpid: {}", io::Error::last_os_error())),
-        }
-    }
-
     /// Waits for its end, which must be a good one.
     pub fn join(self) -> Result<(), String> {
         let status = self.status()?;
@@ -166,6 +153,15 @@ impl Child {
             return Err(format!("it was ended by signal {}", libc::WTERMSIG(status)));
         }
         Err(self.said())
+    }
+
+    /// Waits for its end, whatever it is: the signal, or 0.
+    pub fn join_any(self) -> Result<i32, String> {
+        let status = self.status()?;
+        Ok(match libc::WIFSIGNALED(status) {
+            true => libc::WTERMSIG(status),
+            false => 0,
+        })
     }
 
     /// Waits for its end, which must be by this signal.

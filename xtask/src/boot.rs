@@ -7,6 +7,7 @@ pub(crate) mod guest_build;
 pub(crate) mod initramfs;
 pub(crate) mod judge;
 pub(crate) mod qemu;
+mod several;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use guest::{Instructions, Work};
 
 use crate::command;
 use crate::failure::{Failure, Outcome};
+use crate::kernels::Arch;
 use choose::Machine;
 pub use choose::WorkName;
 use initramfs::Content;
@@ -30,7 +32,9 @@ const MANY_ROUNDS: u32 = 1000;
 /// Rounds while memory is short.
 const PRESSURE_ROUNDS: u32 = 40;
 const CPUS: u32 = 2;
-const LIMIT: u64 = 300;
+const LIMIT: u64 = 600;
+/// Machines at once, of many.
+const JOBS: u32 = 2;
 
 /// `cargo xtask boot`
 #[derive(Debug, Clone, clap::Args)]
@@ -59,6 +63,9 @@ pub struct Args {
     /// How many CPUs the machine has
     #[arg(long, value_name = "N", default_value_t = CPUS, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub smp: u32,
+    /// How many machines run at once, with --all
+    #[arg(long, value_name = "N", default_value_t = JOBS, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub jobs: u32,
     /// Seconds after which a machine is given up
     #[arg(long, value_name = "SECONDS", default_value_t = LIMIT)]
     pub limit: u64,
@@ -78,6 +85,7 @@ impl Default for Args {
             ko: None,
             rounds: None,
             smp: CPUS,
+            jobs: JOBS,
             limit: LIMIT,
             verbose: false,
         }
@@ -96,29 +104,19 @@ pub fn boot(root: &Path, args: &Args) -> Outcome {
     for machine in &machines {
         qemu::check(machine.kernel.arch)?;
     }
-    let started = Instant::now();
-    let mut failures = Vec::new();
-    for machine in &machines {
-        command::check_interrupt()?;
-        match one(root, machine, args) {
-            Err(failure) if args.all => {
-                eprintln!("error: {failure:#}");
-                failures.push(machine.title());
-            }
-            outcome => outcome?,
-        }
+    let mut archs: Vec<Arch> = machines.iter().map(|machine| machine.kernel.arch).collect();
+    archs.dedup();
+    for arch in archs {
+        guest_build::build(root, arch)?;
     }
     if args.all {
-        let (all, took) = (machines.len(), started.elapsed().as_secs_f64());
-        println!("{all} machines in {took:.0} s, {} failed", failures.len());
+        return several::boot(root, &machines, args);
     }
-    if failures.is_empty() {
-        return Ok(());
+    for machine in &machines {
+        command::check_interrupt()?;
+        one(root, machine, args)?;
     }
-    Err(Failure::step(anyhow::anyhow!(
-        "machines failed:\n  {}",
-        failures.join("\n  ")
-    )))
+    Ok(())
 }
 
 /// How many rounds a machine goes through. `--rounds` is for the machine that is
@@ -203,15 +201,17 @@ fn read_log(path: &Path) -> Result<String> {
 fn report(machine: &Machine, verdict: &Verdict, log: &Path, text: &str, took: Duration) -> Outcome {
     let title = machine.title();
     if verdict.problems.is_empty() {
-        println!("boot {title}: ok in {:.1} s", took.as_secs_f64());
-        for line in &verdict.facts {
-            println!("  {line}");
-        }
+        let mut lines = vec![format!("boot {title}: ok in {:.1} s", took.as_secs_f64())];
+        lines.extend(verdict.facts.iter().map(|fact| format!("  {fact}")));
+        // In one piece, for others may report at the same time.
+        println!("{}", lines.join("\n"));
         return Ok(());
     }
-    eprintln!("---- console of {title} ----");
-    eprintln!("{}", telling_part(text));
-    eprintln!("---- end of the console ({}) ----", log.display());
+    eprintln!(
+        "---- console of {title} ----\n{}\n---- end of the console ({}) ----",
+        telling_part(text),
+        log.display()
+    );
     // A warning in each of a hundred rounds says nothing new after the first few.
     const SHOWN: usize = 20;
     let mut shown: Vec<String> = verdict.problems.iter().take(SHOWN).cloned().collect();

@@ -1,0 +1,49 @@
+//! Many machines, some of them at once: an emulated machine with two CPUs leaves one
+//! of the host's idle most of the time.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use super::choose::Machine;
+use super::{Args, one};
+use crate::command;
+use crate::failure::{Failure, Outcome};
+
+/// Boots all to their end, whatever becomes of the others.
+pub fn boot(root: &Path, machines: &[Machine], args: &Args) -> Outcome {
+    let started = Instant::now();
+    let next = AtomicUsize::new(0);
+    let failed = Mutex::new(Vec::new());
+    let work = || {
+        while let Some(machine) = machines.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if command::check_interrupt().is_err() {
+                return;
+            }
+            if let Err(failure) = one(root, machine, args) {
+                eprintln!("error: {failure:#}");
+                if let Ok(mut failed) = failed.lock() {
+                    failed.push(machine.title());
+                }
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..(args.jobs as usize).min(machines.len()) {
+            scope.spawn(work);
+        }
+    });
+    command::check_interrupt()?;
+    let failed = failed.into_inner().unwrap_or_default();
+    let (all, took) = (machines.len(), started.elapsed().as_secs_f64());
+    println!("{all} machines in {took:.0} s, {} failed", failed.len());
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::step(anyhow::anyhow!(
+        "machines failed:\n  {}",
+        failed.join("\n  ")
+    )))
+}
