@@ -50,7 +50,7 @@ const RULES: &[Rule] = &[
         arch: Arch::Amd64,
         options: &["CONFIG_X86_KERNEL_IBT"],
         unless: &[],
-        kept: |f| !f.indirect_target || begins_with(f, &["endbr64"]),
+        kept: |f| !f.indirect_target || is_trampoline(f) || begins_with(f, &["endbr64"]),
     },
     Rule {
         name: "no vector, MMX or x87 register",
@@ -125,6 +125,12 @@ const RULES: &[Rule] = &[
         },
     },
 ];
+
+/// Whether it is a jump of the kernel's DEFINE_STATIC_CALL(), which is visible to
+/// others for calls by name, and says of itself that it needs no landing pad.
+fn is_trampoline(function: &Function) -> bool {
+    function.name.starts_with("__SCT__")
+}
 
 /// Holds a module's functions to what its kernel is configured for; returns the
 /// names of the rules that applied.
@@ -346,6 +352,11 @@ mod tests {
         };
         let is_set = |option: &str| option == "CONFIG_X86_KERNEL_IBT";
         hold(&is_set, Arch::Amd64, &[local]).unwrap();
+        let trampoline = Function {
+            name: "__SCT__a_call".into(),
+            ..function(&["jmp\t0x5"])
+        };
+        hold(&is_set, Arch::Amd64, &[trampoline]).unwrap();
     }
 
     #[test]
