@@ -41,7 +41,7 @@ pub fn problems(log: &str) -> Vec<String> {
 
 /// What arm64 kernels say once when a processor is idle that had a process die of a
 /// `BUG()`: that process never left the exception, so the idle task finds another
-/// nesting than it should. It says nothing of the module.
+/// nesting than it should. 6.1 says it of a C module's `BUG()` too.
 const AFTERMATH: &str = "at kernel/context_tracking.c";
 
 /// The log without that warning, if it comes once and after a fault that is fatal.
