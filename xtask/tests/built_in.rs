@@ -11,13 +11,13 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use helper_inline_build::kernel::KernelDir;
 use helper_inline_build::prove::Report;
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, RelocationTarget};
-use support::{ARM, Fixture, X86, build_dir, kernels, run};
+use support::{ARM, Fixture, X86, run};
 
 #[test]
 fn on_x86_64() {
@@ -31,15 +31,27 @@ fn on_aarch64() {
 
 fn check_all(target: &str, arch: &str) {
     let fixture = Fixture::of("either", &format!("either-{arch}"));
-    for kernel in kernels(arch) {
-        println!("{}", kernel.display());
+    let kernels = build_dirs(arch);
+    assert!(!kernels.is_empty(), "run `cargo xtask kernels fetch` first");
+    for kernel in kernels {
+        let kernel = KernelDir::open(&kernel).unwrap();
+        println!("{}", kernel.release());
         let module = Made::by(&fixture, target, &kernel, false);
         module.check_module();
         let built_in = Made::by(&fixture, target, &kernel, true);
-        built_in.check_built_in(&KernelDir::open(&build_dir(&kernel)).unwrap());
+        built_in.check_built_in(&kernel);
         // cargo keeps both builds, and dist makes the module again.
         assert!(Made::by(&fixture, target, &kernel, false).data == module.data);
     }
+}
+
+/// The build directories of every fetched kernel for an architecture of Debian's.
+fn build_dirs(arch: &str) -> Vec<PathBuf> {
+    let mut list = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let listed = run(list.args(["kernels", "list"])).stdout;
+    let kernels = listed.lines().filter_map(|line| line.split_once("  "));
+    let fitting = kernels.filter(|(release, _)| release.ends_with(&format!("-{arch}")));
+    fitting.map(|(_, dir)| dir.trim().into()).collect()
 }
 
 /// What one `dist` left.
@@ -50,13 +62,13 @@ struct Made {
 }
 
 impl Made {
-    fn by(fixture: &Fixture, target: &str, kernel: &Path, built_in: bool) -> Made {
-        let mut dist = fixture.dist_for(target, &build_dir(kernel));
+    fn by(fixture: &Fixture, target: &str, kernel: &KernelDir, built_in: bool) -> Made {
+        let mut dist = fixture.dist_for(target, kernel.path());
         dist.args(built_in.then_some("--built-in"));
         let made = run(&mut dist);
         assert_eq!(made.code, Some(0), "{}", made.stderr);
         assert!(!made.stderr.contains("warning"), "{}", made.stderr);
-        let dir = fixture.out().join(target).join(kernel.file_name().unwrap());
+        let dir = fixture.out().join(target).join(kernel.release());
         let (this, other) = if built_in { ("o", "ko") } else { ("ko", "o") };
         // One report is there, and what it is of.
         assert!(!dir.join("fixture").with_extension(other).exists());

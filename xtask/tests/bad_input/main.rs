@@ -17,3 +17,4 @@ mod sign;
 mod support;
 mod symbols;
 mod usage;
+mod warned;

@@ -230,13 +230,8 @@ fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// The tree of a fetched kernel for an architecture of Debian's, the oldest.
+/// The tree of a fetched kernel for an architecture of Debian's.
 pub fn kernel(arch: &str) -> PathBuf {
-    kernels(arch).swap_remove(0)
-}
-
-/// Those of all fetched kernels for one; there is one at least.
-pub fn kernels(arch: &str) -> Vec<PathBuf> {
     let kernels = workspace().join("target/kernels");
     let mut found: Vec<PathBuf> = fs::read_dir(&kernels)
         .into_iter()
@@ -245,12 +240,12 @@ pub fn kernels(arch: &str) -> Vec<PathBuf> {
         .filter(|path| path.to_string_lossy().ends_with(&format!("-{arch}")))
         .collect();
     found.sort();
-    assert!(
-        !found.is_empty(),
-        "no kernel for {arch} in {}: run `cargo xtask kernels fetch` first",
-        kernels.display()
-    );
-    found
+    found.into_iter().next().unwrap_or_else(|| {
+        panic!(
+            "no kernel for {arch} in {}: run `cargo xtask kernels fetch` first",
+            kernels.display()
+        )
+    })
 }
 
 /// The build directory in the tree of a fetched kernel.

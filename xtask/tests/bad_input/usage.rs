@@ -92,3 +92,36 @@ fn an_unknown_option_or_policy_is_refused_with_what_there_is() {
         &["[possible values: require, prefer, off]"],
     );
 }
+
+#[test]
+fn built_in_code_needs_a_kernel_and_no_key() {
+    let fixture = Fixture::good();
+    fixture.refuses(
+        2,
+        fixture
+            .dist()
+            .args(["--built-in", "--sign-key", "k", "--sign-cert", "c"]),
+        &["--built-in", "cannot be used with", "--sign-key"],
+    );
+    // A target of programs has no kernel.
+    let target = "x86_64-unknown-linux-gnu";
+    fixture.refuses(
+        2,
+        fixture.xtask().args(["--built-in", "--target", target]),
+        &[target, "is built for no kernel: give --kernel"],
+    );
+}
+
+#[test]
+fn a_modules_own_entry_is_refused_in_built_in_code() {
+    let fixture = Fixture::good();
+    fixture.refuses(
+        2,
+        fixture.dist().arg("--built-in"),
+        &[
+            "`fixture-good` defines `",
+            "_module`, which nobody calls in built-in code",
+            "helper_inline_module::module!",
+        ],
+    );
+}
