@@ -46,6 +46,8 @@ pub fn all(root: &Path, host: &Host, toolchain: &Toolchain) -> Vec<Need> {
         "qemu-system-arm",
         BOOTING,
     ));
+    // Makes the .BTF of modules for kernels whose headers come with vmlinux.
+    needs.push(program(host, "pahole", &["pahole"], "dwarves", BUILDING));
     needs.push(program(host, "gdb", &["gdb"], "gdb", TESTING));
     // Makes the keys of the tests that sign modules.
     needs.push(program(host, "openssl", &["openssl"], "openssl", TESTING));

@@ -43,6 +43,7 @@ fn a_machine_with_everything() {
         found    kernel for arm64                       6.1.0-56-arm64
         found    qemu-system-x86_64                     ~/bin/qemu-system-x86_64
         found    qemu-system-aarch64                    ~/bin/qemu-system-aarch64
+        found    pahole                                 ~/bin/pahole
         found    gdb                                    ~/bin/gdb
         found    openssl                                ~/bin/openssl
         found    flex                                   ~/bin/flex
@@ -106,6 +107,8 @@ fn a_machine_with_nothing() {
                  mend it with: apt-get install --no-install-recommends qemu-system-x86
         MISSING  qemu-system-aarch64                    no `qemu-system-aarch64` on PATH (needed by boot, test)
                  mend it with: apt-get install --no-install-recommends qemu-system-arm
+        MISSING  pahole                                 no `pahole` on PATH (needed by dist, test)
+                 mend it with: apt-get install --no-install-recommends dwarves
         MISSING  gdb                                    no `gdb` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends gdb
         MISSING  openssl                                no `openssl` on PATH (needed by test)

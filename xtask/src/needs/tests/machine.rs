@@ -154,6 +154,7 @@ impl Machine {
             "apt-get",
             "qemu-system-x86_64",
             "qemu-system-aarch64",
+            "pahole",
             "gdb",
             "openssl",
             "flex",
