@@ -18,6 +18,8 @@ struct Sample {
     /// Some that it must use, at least one of each crate that has helpers, and some
     /// that only a dependency's generic or `#[inline]` code calls.
     uses: &'static [&'static str],
+    /// Tables that its inlined helpers have something in, on every kernel.
+    tables: &'static [&'static str],
     /// Its parameters, with the kernel's names of their types.
     parameters: &'static [&'static str],
 }
@@ -31,6 +33,12 @@ const SAMPLES: [Sample; 2] = [
             "spin_lock",
             "list_add_tail",
             "refcount_inc",
+        ],
+        tables: &[
+            ".altinstructions",
+            "__bug_table",
+            "__ex_table",
+            "__jump_table",
         ],
         parameters: &["fail_step:byte"],
     },
@@ -46,6 +54,7 @@ const SAMPLES: [Sample; 2] = [
             "this_cpu_add_u64",
             "kernel_param_lock",
         ],
+        tables: &[],
         parameters: &[
             "name:charp",
             "size_mib:uint",
@@ -129,6 +138,10 @@ fn file(module: &Dist, sample: &Sample) -> Result<()> {
     let sections = file.sections().filter_map(|section| section.name().ok());
     let debug: Vec<&str> = sections.filter(|s| s.contains("debug")).collect();
     ensure!(debug.is_empty(), "the file has {debug:?}");
+    for table in sample.tables {
+        let bytes = file.section_by_name(table).map_or(0, |s| s.size());
+        ensure!(bytes > 0, "the file has nothing in {table}");
+    }
     declaration(module, sample, &file)
 }
 

@@ -3,7 +3,7 @@
 //!
 //! A rule applies when the configuration says so, and holds a table against the code
 //! as it is disassembled: a missing entry is a call that is never patched. Not here:
-//! that a C module has the same tables (`control`).
+//! which tables a module must have something in (`samples`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
