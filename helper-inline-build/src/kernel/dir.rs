@@ -203,11 +203,11 @@ fn parse_release(utsrelease: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// A directory with what `KernelDir::open` looks at.
-    fn kernel(config: &str) -> tempfile::TempDir {
+    pub(in crate::kernel) fn kernel(config: &str) -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
         let write = |file: &str, text: &str| {
             let path = dir.path().join(file);

@@ -15,7 +15,7 @@ enum Becomes {
     UnsetInHeaders,
     /// `y`.
     Yes,
-    /// Not set when the kernel also sets the other symbol (which clang serves).
+    /// Not set, and the other symbol (which clang serves) set in its place.
     UnsetInFavourOf(&'static str),
 }
 
@@ -41,7 +41,17 @@ const SYMBOLS: &[(&str, Becomes)] = &[
     ("CC_HAS_MIN_FUNCTION_ALIGNMENT", Becomes::Unset),
     // -fsanitize=bounds-strict is GCC's.
     ("UBSAN_BOUNDS_STRICT", Becomes::Unset),
+    // clang cannot load them. What they do is done otherwise, or mixes randomness
+    // in, or is refused (`unserved`).
+    ("GCC_PLUGINS", Becomes::Unset),
+    // Variables on the stack that the plugin clears are among all of them, which
+    // clang clears. Rust's are never read before they are written.
+    ("GCC_PLUGIN_STRUCTLEAK_USER", CLEARED_STACK),
+    ("GCC_PLUGIN_STRUCTLEAK_BYREF", CLEARED_STACK),
+    ("GCC_PLUGIN_STRUCTLEAK_BYREF_ALL", CLEARED_STACK),
 ];
+
+const CLEARED_STACK: Becomes = Becomes::UnsetInFavourOf("INIT_STACK_ALL_ZERO");
 
 /// Variables for make's command line.
 pub(super) fn make_variables(kernel: &KernelDir, clang: Version) -> Vec<String> {
@@ -99,6 +109,25 @@ fn version_number(version: Version) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plugin_of_gcc_gives_way_to_what_clang_has_for_it() {
+        let config = "CONFIG_X86_64=y\nCONFIG_GCC_PLUGINS=y\n\
+                      CONFIG_GCC_PLUGIN_STRUCTLEAK_BYREF_ALL=y\n";
+        let dir = crate::kernel::dir::tests::kernel(config);
+        let kernel = KernelDir::open(dir.path()).unwrap();
+        let version = Version {
+            major: 22,
+            minor: 1,
+            patch: 8,
+        };
+        let variables = make_variables(&kernel, version);
+        let has = |variable: &str| variables.iter().any(|v| v == variable);
+        assert!(has("CONFIG_GCC_PLUGINS=") && has("CONFIG_INIT_STACK_ALL_ZERO=y"));
+        let dir = crate::kernel::dir::tests::kernel("CONFIG_X86_64=y\n");
+        let plain = make_variables(&KernelDir::open(dir.path()).unwrap(), version);
+        assert!(!plain.iter().any(|v| v.contains("INIT_STACK")), "{plain:?}");
+    }
 
     #[test]
     fn the_shadow_includes_the_kernels_own_and_turns_gcc_into_clang() {
