@@ -35,6 +35,9 @@ pub struct Args {
     /// Install what is missing with apt-get and rustup, after printing it
     #[arg(long)]
     bootstrap: bool,
+    /// Run this suite alone; some use what an earlier one made
+    #[arg(long, value_name = "NAME")]
+    suite: Vec<String>,
 }
 
 /// A suite's name and how it is run.
@@ -61,10 +64,11 @@ pub fn run(args: Args) -> Outcome {
     if args.bootstrap {
         bootstrap::install(Purpose::Test)?;
     }
+    let suites = chosen(&args.suite)?;
     needs::require(&command::workspace_root(), Purpose::Test)?;
     let mut failed = Vec::new();
     let mut lines = Vec::new();
-    for (name, suite) in SUITES {
+    for (name, suite) in &suites {
         println!("== suite: {name}");
         let started = Instant::now();
         let outcome = suite();
@@ -84,7 +88,7 @@ pub fn run(args: Args) -> Outcome {
     println!("\n{}", lines.join("\n"));
     println!(
         "{} passed, {} failed",
-        SUITES.len() - failed.len(),
+        suites.len() - failed.len(),
         failed.len()
     );
     if failed.is_empty() {
@@ -94,6 +98,20 @@ pub fn run(args: Args) -> Outcome {
         "failed suites: {}",
         failed.join(", ")
     )))
+}
+
+/// The suites of these names, or all.
+fn chosen(names: &[String]) -> Outcome<Vec<Suite>> {
+    let known = |name: &String| SUITES.iter().any(|(suite, _)| suite == name);
+    if let Some(name) = names.iter().find(|name| !known(name)) {
+        let all: Vec<&str> = SUITES.iter().map(|(suite, _)| *suite).collect();
+        return Err(Failure::usage(format_args!(
+            "there is no suite `{name}`; they are: {}",
+            all.join(", ")
+        )));
+    }
+    let is_chosen = |suite: &&Suite| names.is_empty() || names.iter().any(|n| n == suite.0);
+    Ok(SUITES.iter().filter(is_chosen).copied().collect())
 }
 
 /// Debian's kernels that the samples are made for: its own, the one of its backports

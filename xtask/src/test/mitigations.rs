@@ -77,8 +77,8 @@ const RULES: &[Rule] = &[
         unless: &[],
         kept: |f| {
             let guard = |i: &Instruction| {
-                i.operands().starts_with("%gs:0x28")
-                    || i.symbols.iter().any(|s| s.contains("__stack_chk_guard"))
+                let named = i.symbols.iter().any(|s| s.contains("stack_chk_guard"));
+                i.operands().starts_with("%gs:0x28") || named && i.operands().starts_with("%gs:")
             };
             !calls(f, "__stack_chk_fail") || f.instructions.iter().any(guard)
         },
@@ -298,10 +298,29 @@ mod tests {
             Arch::Amd64,
             &["CONFIG_STACKPROTECTOR"],
             &["movq\t%gs:0x28, %rax", "callq\t0x5 @__stack_chk_fail-0x4"],
-            &[(
-                "guard",
-                &["movq\t%fs:0x28, %rax", "callq\t0x5 @__stack_chk_fail-0x4"],
-            )],
+            &[
+                (
+                    "guard",
+                    &["movq\t%fs:0x28, %rax", "callq\t0x5 @__stack_chk_fail-0x4"],
+                ),
+                (
+                    "guard",
+                    &[
+                        "movq\t(%rip), %rax @__ref_stack_chk_guard-0x4",
+                        "callq\t0x5 @__stack_chk_fail-0x4",
+                    ],
+                ),
+            ],
+        );
+        // Where a newer kernel keeps it.
+        hold_each(
+            Arch::Amd64,
+            &["CONFIG_STACKPROTECTOR"],
+            &[
+                "movq\t%gs:(%rip), %rax @__ref_stack_chk_guard-0x4",
+                "callq\t0x5 @__stack_chk_fail-0x4",
+            ],
+            &[],
         );
     }
 
