@@ -105,7 +105,7 @@ fn a_version_line_that_debian_does_not_have_exits_2_with_those_that_it_has() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", error_of(&output));
     assert!(
-        error_of(&output).contains("exists as 6.1.192-2"),
+        error_of(&output).contains("it has 6.1.192-2 (amd64); choose"),
         "{}",
         error_of(&output)
     );
