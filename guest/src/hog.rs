@@ -6,12 +6,13 @@ use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::process::{Child, Shared};
+use crate::process::{Child, Shared, be_patient};
 
 /// Takes memory until it is stopped.
 pub struct Hog {
     keeper: Child,
     ended: Shared<AtomicUsize>,
+    others: Vec<Child>,
 }
 
 /// What became of it.
@@ -23,22 +24,35 @@ pub struct Outcome {
 const CHUNK: usize = 1 << 18;
 /// Bytes that are left beside what the kernel keeps for itself.
 const LEFT: u64 = 1 << 19;
+/// Processes that the kernel may end as well. It gives up when there is none, and of
+/// the hog, once ended, the memory is not back at once.
+const OTHERS: usize = 32;
 
 impl Hog {
     pub fn start() -> Result<Self, String> {
         let ended = Shared::<AtomicUsize>::new()?;
         let keeper = Child::start(|| {
+            be_patient();
             loop {
                 let signal = Child::start(take_all)?.join_any()?;
                 ended.fetch_add((signal == libc::SIGKILL).into(), Ordering::SeqCst);
             }
         })?;
-        Ok(Self { keeper, ended })
+        let others: Result<_, String> = (0..OTHERS).map(|_| Child::start(wait)).collect();
+        Ok(Self {
+            keeper,
+            ended,
+            others: others?,
+        })
     }
 
     pub fn stop(self) -> Result<Outcome, String> {
         self.keeper.signal(libc::SIGTERM)?;
         self.keeper.join_killed(libc::SIGTERM)?;
+        for other in self.others {
+            other.signal(libc::SIGKILL)?;
+            other.join_any()?;
+        }
         let ended = self.ended.load(Ordering::SeqCst);
         Ok(Outcome { ended })
     }
@@ -54,14 +68,29 @@ fn score(score: &str) -> Result<(), String> {
     fs::write(path, score).map_err(|error| format!("{path}: {error}"))
 }
 
-fn take_all() -> Result<(), String> {
-    score("1000")?;
+/// Makes this process one that the kernel may end, under the hog's name.
+fn offer(with_score: &str) -> Result<(), String> {
+    score(with_score)?;
     let name = format!("{}\0", guest::HOG);
     // SAFETY: the name ends in NUL; the other is a number.
     unsafe {
         libc::prctl(libc::PR_SET_NAME, name.as_ptr());
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM);
     }
+    Ok(())
+}
+
+/// Does nothing, for the kernel to end it when it can end nobody else.
+fn wait() -> Result<(), String> {
+    offer("1")?;
+    be_patient();
+    loop {
+        std::thread::sleep(Duration::from_secs(3600));
+    }
+}
+
+fn take_all() -> Result<(), String> {
+    offer("1000")?;
     let reserve = reserve()?;
     let mut taken: Vec<Vec<u8>> = Vec::new();
     loop {

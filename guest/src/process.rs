@@ -11,6 +11,12 @@ use std::time::{Duration, Instant};
 /// A child that does not end by itself is ended after so many seconds.
 const PATIENCE: u32 = 120;
 
+/// Lets this process run on until it is ended, however long that takes.
+pub fn be_patient() {
+    // SAFETY: a number.
+    unsafe { libc::alarm(0) };
+}
+
 /// Values in memory that children share with their parent. Made of zeros, so
 /// only for what can be zero: atomics and arrays of them.
 pub struct Shared<T>(NonNull<T>);

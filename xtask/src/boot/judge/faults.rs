@@ -39,12 +39,14 @@ pub fn problems(log: &str) -> Vec<String> {
     problems
 }
 
-/// What arm64 kernels say once when a processor is idle that had a process die of a
-/// `BUG()`: that process never left the exception, so the idle task finds another
-/// nesting than it should. 6.1 says it of a C module's `BUG()` too.
-const AFTERMATH: &str = "at kernel/context_tracking.c";
+/// Where arm64 kernels warn, once each, after a process has died of a `BUG()`: it
+/// never left the exception, so the next task finds interrupts masked (7.x), and an
+/// idle processor another nesting than it should. They warn after a C module's
+/// `BUG()` too.
+const AFTERMATH: [&str; 2] = ["arch/arm64/kernel/process.c:", "kernel/context_tracking.c:"];
 
-/// The log without that warning, if it comes once and after a fault that is fatal.
+/// The log without these warnings, each if it comes once and after a fault that is
+/// fatal.
 fn without_aftermath(log: &str) -> Vec<&str> {
     let mut lines: Vec<&str> = log.lines().collect();
     let fatal = |line: &&str| match Report::parse(line) {
@@ -53,21 +55,29 @@ fn without_aftermath(log: &str) -> Vec<&str> {
             .any(|fault| fault.name() == name && fault.expected().fatal),
         _ => false,
     };
-    let Some(first_fatal) = lines.iter().position(fatal) else {
-        return lines;
-    };
-    let warning = |line: &&str| line.contains("WARNING:") && line.contains(AFTERMATH);
-    let Some(at) = lines.iter().position(warning) else {
-        return lines;
-    };
-    // The report begins a line before and has its call trace a few lines below.
-    if at > first_fatal && lines[at - 1].contains("[ cut here ]") {
-        let trace = |line: &&str| sign_in(line) == Some("call trace");
-        if let Some(below) = lines[at..].iter().position(trace) {
-            lines.drain(at - 1..=at + below);
+    if let Some(first_fatal) = lines.iter().position(fatal) {
+        for place in AFTERMATH {
+            remove_warning(&mut lines, first_fatal, place);
         }
     }
     lines
+}
+
+/// Removes the first warning of a place, if it comes after a line.
+fn remove_warning(lines: &mut Vec<&str>, after: usize, place: &str) {
+    let warning = |line: &&str| line.contains("WARNING:") && line.contains(place);
+    let Some(at) = lines.iter().position(warning) else {
+        return;
+    };
+    // The report begins a line or two before, the second of which says why, and has
+    // its call trace a few lines below.
+    let begins = |at: &usize| lines[*at].contains("[ cut here ]");
+    let begin = (at.saturating_sub(2)..at).rev().find(begins);
+    let trace = |line: &&str| sign_in(line) == Some("call trace");
+    let below = lines[at..].iter().position(trace);
+    if let (Some(begin), Some(below)) = (begin.filter(|begin| *begin > after), below) {
+        lines.drain(begin..=at + below);
+    }
 }
 
 /// What is wrong with what the kernel said of one fault.

@@ -87,19 +87,31 @@ fn a_wrong_line_of_the_source_is_a_problem() {
 }
 
 #[test]
-fn what_an_idle_processor_says_after_a_dead_process_is_no_problem_once() {
-    let aftermath = "[ 2.0] ------------[ cut here ]------------\r
+fn what_arm64_says_after_a_dead_process_is_no_problem_once() {
+    let idle = "[ 2.0] ------------[ cut here ]------------\r
 [ 2.0] WARNING: CPU: 1 PID: 0 at kernel/context_tracking.c:128 ct_kernel_exit.constprop.0+0xa0/0xb0\r
 [ 2.0] pstate: 200003c5 (nzCv DAIF -PAN -UAO -TCO -DIT -SSBS BTYPE=--)\r
 [ 2.0] Call trace:\r
 [ 2.0]  ct_kernel_exit.constprop.0+0xa0/0xb0\r
 ";
+    let next = "[ 2.0] ------------[ cut here ]------------\r
+[ 2.0] Unexpected DAIF value: 0x3c0 (expected 0xc0)\r
+[ 2.0] WARNING: arch/arm64/kernel/process.c:738 at __switch_to+0x2c0/0x348, CPU#1: init/90\r
+[ 2.0] Call trace:\r
+[ 2.0]  __switch_to+0x2c0/0x348\r
+";
+    let both = next.to_owned() + idle;
     let end = "[ 2.0] HIB-GUEST: END bug";
-    let inside = log().replace(end, &format!("{aftermath}{end}"));
-    assert_eq!(problems(&inside), [""; 0]);
-    assert_eq!(problems(&(log() + aftermath)), [""; 0]);
-    let early = aftermath.to_owned() + &log();
-    assert!(!problems(&early).is_empty());
-    let twice = log() + aftermath + aftermath;
-    assert!(!problems(&twice).is_empty());
+    for aftermath in [idle, next, &both] {
+        let inside = log().replace(end, &format!("{aftermath}{end}"));
+        assert_eq!(problems(&inside), [""; 0]);
+        assert_eq!(problems(&(log() + aftermath)), [""; 0]);
+        let early = aftermath.to_owned() + &log();
+        assert!(!problems(&early).is_empty());
+        let twice = log() + aftermath + aftermath;
+        assert!(!problems(&twice).is_empty());
+    }
+    // A warning of another place is one.
+    let other = next.replace("process.c", "traps.c");
+    assert!(!problems(&(log() + &other)).is_empty());
 }
