@@ -101,6 +101,17 @@ const RULES: &[Rule] = &[
         },
     },
     Rule {
+        name: "a return address on the shadow call stack wherever it is stored",
+        arch: Arch::Arm64,
+        options: &["CONFIG_SHADOW_CALL_STACK"],
+        // There the kernel patches it in as it starts.
+        unless: &["CONFIG_DYNAMIC_SCS", "CONFIG_UNWIND_PATCH_PAC_INTO_SCS"],
+        kept: |f| {
+            let pushed = |i: &Instruction| i.text.starts_with("str\tx30, [x18]");
+            !stores_return_address(&f.instructions) || f.instructions.iter().any(pushed)
+        },
+    },
+    Rule {
         name: "a landing pad where pointers lead",
         arch: Arch::Arm64,
         options: &["CONFIG_ARM64_BTI_KERNEL"],
@@ -340,6 +351,17 @@ mod tests {
                 ("vector", &["bti\tc", "ldp\tq0, q1, [x0]", "ret"]),
                 ("vector", &["bti\tc", "cnt\tv0.8b, v0.8b", "ret"]),
             ],
+        );
+        hold_each(
+            Arch::Arm64,
+            &["CONFIG_SHADOW_CALL_STACK"],
+            &[
+                "str\tx30, [x18], #0x8",
+                stored,
+                "ldr\tx30, [x18, #-0x8]!",
+                "ret",
+            ],
+            &[("shadow call stack", &[stored, "ret"])],
         );
         hold_each(
             Arch::Arm64,

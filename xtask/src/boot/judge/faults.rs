@@ -76,7 +76,15 @@ fn remove_warning(lines: &mut Vec<&str>, after: usize, place: &str) {
     let trace = |line: &&str| sign_in(line) == Some("call trace");
     let below = lines[at..].iter().position(trace);
     if let (Some(begin), Some(below)) = (begin.filter(|begin| *begin > after), below) {
-        lines.drain(begin..=at + below);
+        // The guest may have said something meanwhile.
+        let range = begin..=at + below;
+        let guests = |line: &&&str| Report::parse(line).is_some();
+        let kept: Vec<&str> = lines[range.clone()]
+            .iter()
+            .filter(guests)
+            .copied()
+            .collect();
+        lines.splice(range, kept);
     }
 }
 

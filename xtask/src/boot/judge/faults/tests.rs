@@ -111,6 +111,13 @@ fn what_arm64_says_after_a_dead_process_is_no_problem_once() {
         let twice = log() + aftermath + aftermath;
         assert!(!problems(&twice).is_empty());
     }
+    // The guest goes on meanwhile.
+    let (first, rest) = next.split_at(next.find("[ 2.0] Call trace").unwrap());
+    let across = log().replace(end, &format!("{first}{end}"));
+    let after = "[ 2.0] HIB-GUEST: BEGIN panic\r\n";
+    let across = across.replace(after, &format!("{after}{rest}"));
+    assert_eq!(across.matches(rest).count(), 1);
+    assert_eq!(problems(&across), [""; 0]);
     // A warning of another place is one.
     let other = next.replace("process.c", "traps.c");
     assert!(!problems(&(log() + &other)).is_empty());
