@@ -6,6 +6,7 @@ mod arch;
 mod build;
 mod fetch;
 mod installed;
+mod line;
 mod packages;
 mod programs;
 mod progress;
@@ -15,8 +16,9 @@ pub mod unpack;
 use std::path::{Path, PathBuf};
 
 pub use arch::Arch;
-pub use fetch::{DEFAULT_RELEASE, fetch};
+pub use fetch::fetch;
 pub use installed::{Kernel, at, build_dir, default_for, installed};
+pub use line::DEFAULT_RELEASE;
 
 use crate::command;
 use crate::failure::{Failure, Outcome};

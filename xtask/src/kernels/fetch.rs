@@ -10,18 +10,15 @@ use fs4::fs_std::FileExt;
 
 use super::packages::{self, Packages};
 use super::progress::Step;
-use super::{Arch, Kernel, installed, programs, unpack};
+use super::{Arch, Kernel, installed, line, programs, unpack};
 use crate::apt::{Apt, Package, Suites};
 use crate::command;
 use crate::failure::{Failure, Outcome};
 
-/// The version line that is fetched when none is named: bookworm's own.
-pub const DEFAULT_RELEASE: &str = "6.1";
-
 /// Makes sure that a kernel of the line is in `directory` for each architecture,
 /// and returns them. What is there already is left alone, without asking the network.
 pub fn fetch(directory: &Path, line: &str, architectures: &[Arch]) -> Outcome<Vec<Kernel>> {
-    check_line(line)?;
+    line::check(line)?;
     command::catch_interrupts();
     let mut wanted = architectures.to_vec();
     wanted.sort();
@@ -52,17 +49,6 @@ pub fn fetch(directory: &Path, line: &str, architectures: &[Arch]) -> Outcome<Ve
         fetch_missing(&directory, line, &missing, host)?;
     }
     Ok(sort_out(&directory, line, &wanted).0)
-}
-
-fn check_line(line: &str) -> Outcome {
-    let numbers: Vec<&str> = line.split('.').collect();
-    let number = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
-    if numbers.len() <= 2 && numbers.iter().all(number) {
-        return Ok(());
-    }
-    Err(Failure::usage(format_args!(
-        "`{line}` is no kernel version line; give its first two numbers, such as --release {DEFAULT_RELEASE}, or the first one for the newest of it"
-    )))
 }
 
 fn sort_out(directory: &Path, line: &str, wanted: &[Arch]) -> (Vec<Kernel>, Vec<Arch>) {
@@ -117,7 +103,7 @@ fn sweep(directory: &Path) -> Result<()> {
 fn fetch_missing(directory: &Path, line: &str, missing: &[Arch], host: Arch) -> Outcome {
     let mut architectures = vec![host];
     architectures.extend(missing.iter().filter(|&&arch| arch != host));
-    let (apt, suites) = find_line(directory, line, missing, &architectures)?;
+    let (apt, suites) = line::find(directory, line, missing, &architectures)?;
     let mut kernels = missing
         .iter()
         .map(|&arch| packages::resolve(&apt, line, arch, host))
@@ -136,54 +122,6 @@ fn fetch_missing(directory: &Path, line: &str, missing: &[Arch], host: Arch) -> 
         eprintln!("{} unpacked", kernel.release);
     }
     Ok(())
-}
-
-/// An apt whose lists have kernels of the line: Debian 12's own where there are,
-/// because Kbuild's programs of a newer one may need a newer C library.
-fn find_line(
-    directory: &Path,
-    line: &str,
-    missing: &[Arch],
-    architectures: &[Arch],
-) -> Outcome<(Apt, Suites)> {
-    let names: Vec<&str> = architectures.iter().map(|arch| arch.debian()).collect();
-    let all = [
-        Suites::Bookworm,
-        Suites::BookwormBackports,
-        Suites::TrixieBackports,
-    ];
-    let begin = usize::from(line != DEFAULT_RELEASE);
-    let mut known: Vec<String> = Vec::new();
-    for &suites in &all[begin..] {
-        let apt = Apt::new(&directory.join(".apt"), &names, suites)?;
-        let step = Step::of_percent("package lists");
-        apt.update(|percent| step.at_percent(percent))?;
-        step.done();
-        let mut found = true;
-        for &arch in missing {
-            let (versions, has) = packages::has_line(&apt, line, arch)?;
-            let of_arch = versions.iter().map(|version| format!("{version} ({arch})"));
-            known.extend(of_arch);
-            found &= has;
-        }
-        if found {
-            return Ok((apt, suites));
-        }
-    }
-    known.dedup();
-    let known = if known.is_empty() {
-        "nothing".to_owned()
-    } else {
-        known.join(", ")
-    };
-    Err(Failure::usage(format_args!(
-        "Debian has no {line} kernel for {}; it has {known}; choose one of these with --release X.Y",
-        missing
-            .iter()
-            .map(|arch| arch.debian())
-            .collect::<Vec<_>>()
-            .join(" and ")
-    )))
 }
 
 /// All packages at once; two kernels of one release share most of theirs.
@@ -304,14 +242,6 @@ impl Drop for Scratch {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_line_has_two_numbers_or_one() {
-        assert!(check_line("6.12").is_ok() && check_line("7").is_ok());
-        for line in ["6.1.0", "6.x", "", "../x", "6."] {
-            assert_eq!(check_line(line).unwrap_err().code(), 2, "{line}");
-        }
-    }
 
     #[test]
     fn what_a_killed_process_left_is_swept_and_the_rest_stays() {
