@@ -53,6 +53,9 @@ pub(crate) fn package(
     } = *request;
     let mut make = prepare(kernel, clang, request, &kbuild(name))?;
     let mut notes = Vec::new();
+    if signing_key.is_none() {
+        notes.extend(unsigned_note(kernel));
+    }
     if !debug {
         check_btf(kernel)?;
     } else if kernel.is_set(BTF) {
@@ -152,6 +155,17 @@ fn run(mut make: Command, request: &PackageRequest<'_>) -> Result<String> {
     })
 }
 
+/// What an unsigned module meets on a kernel that was not told otherwise.
+fn unsigned_note(kernel: &KernelDir) -> Option<String> {
+    let option = "CONFIG_MODULE_SIG_FORCE";
+    kernel.is_set(option).then(|| {
+        format!(
+            "the module is not signed, and this kernel ({option}) loads signed ones alone: \
+             give --sign-key and --sign-cert, of a key that it trusts"
+        )
+    })
+}
+
 /// Fails when the kernel's Kbuild would call a program that is not there.
 fn check_btf(kernel: &KernelDir) -> Result<()> {
     let makes_btf = kernel.is_set(BTF) && kernel.path().join("vmlinux").is_file();
@@ -187,4 +201,20 @@ $(obj)/{name}.o: $(src)/{name}.o_shipped FORCE
 
 fn kbuild(name: &str) -> String {
     format!("{}obj-m := {name}.o\n", rules(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::dir::tests::kernel;
+
+    #[test]
+    fn a_kernel_that_wants_signatures_is_told_of() {
+        let dir = kernel("CONFIG_X86_64=y\nCONFIG_MODULE_SIG_FORCE=y\n");
+        let note = unsigned_note(&KernelDir::open(dir.path()).unwrap()).unwrap();
+        assert!(note.contains("--sign-key"), "{note}");
+        let dir = kernel("CONFIG_X86_64=y\nCONFIG_MODULE_SIG=y\n");
+        let kernel = KernelDir::open(dir.path()).unwrap();
+        assert_eq!(unsigned_note(&kernel), None);
+    }
 }
