@@ -131,8 +131,8 @@ fn render(measured: &Measured) -> String {
             );
         }
     }
-    text += "\n\"Calls left\" are relocations against helpers in the linked object; they are fewer than the \
-             call sites where the code generator merged equal ends of paths. Code is that of the \
+    text += "\n\"Calls left\" are relocations against helpers in the linked object; they are not as \
+             many as the call sites where LLVM merged equal ends of paths, or doubled some. Code is that of the \
              object; the file also has relocations, symbols and unwinding data.\n";
 
     text += "\n## Time of each step, cold, in milliseconds\n\n| step |";
