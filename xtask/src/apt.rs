@@ -24,6 +24,14 @@ pub enum Suites {
 }
 
 impl Suites {
+    /// All, in the order in which they are asked: what an older Debian has runs on a
+    /// newer one too.
+    pub const ALL: [Self; 3] = [
+        Self::Bookworm,
+        Self::BookwormBackports,
+        Self::TrixieBackports,
+    ];
+
     fn codename(self) -> &'static str {
         match self {
             Self::Bookworm | Self::BookwormBackports => "bookworm",

@@ -4,7 +4,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use helper_inline_build::{Clang, Rustc};
@@ -106,10 +105,8 @@ fn make(tree: &Path, source: &Path, plan: &Plan, release: &str) -> Result<()> {
     let output = tree.join("build");
     fs::create_dir_all(&output).with_context(|| format!("creating {}", output.display()))?;
     let run = |targets: &[&str]| -> Result<()> {
-        let mut make = Command::new("make");
-        make.arg("-C")
-            .arg(source)
-            .args(["-s", "--no-print-directory", "-j2"])
+        let mut make = source::make(source);
+        make.arg("-j2")
             .arg(format!("O={}", output.display()))
             .arg(format!("LLVM={}", clang.kbuild_llvm()))
             .arg(format!("CC={}", clang.path.display()))
@@ -118,9 +115,6 @@ fn make(tree: &Path, source: &Path, plan: &Plan, release: &str) -> Result<()> {
                 Arch::Arm64 => "ARCH=arm64",
             })
             .args(targets);
-        for variable in ["MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARCH", "CROSS_COMPILE"] {
-            make.env_remove(variable);
-        }
         command::output(&mut make).map(drop)
     };
     let step = Step::of_percent(&format!("build {release}"));

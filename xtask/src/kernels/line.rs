@@ -32,14 +32,9 @@ pub(super) fn find(
     architectures: &[Arch],
 ) -> Outcome<(Apt, Suites)> {
     let names: Vec<&str> = architectures.iter().map(|arch| arch.debian()).collect();
-    let all = [
-        Suites::Bookworm,
-        Suites::BookwormBackports,
-        Suites::TrixieBackports,
-    ];
     let begin = usize::from(line != DEFAULT_RELEASE);
     let mut known: Vec<String> = Vec::new();
-    for &suites in &all[begin..] {
+    for &suites in &Suites::ALL[begin..] {
         let apt = Apt::new(&directory.join(".apt"), &names, suites)?;
         let step = Step::of_percent("package lists");
         apt.update(|percent| step.at_percent(percent))?;

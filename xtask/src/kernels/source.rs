@@ -57,11 +57,7 @@ fn fetch(directory: &Path, line: &str, place: &Path) -> Outcome {
 
 fn find(directory: &Path, line: &str, host: Arch) -> Outcome<(Apt, Package)> {
     let name = format!("linux-source-{line}");
-    for suites in [
-        Suites::Bookworm,
-        Suites::BookwormBackports,
-        Suites::TrixieBackports,
-    ] {
+    for suites in Suites::ALL {
         let apt = Apt::new(&directory.join(".apt"), &[host.debian()], suites)?;
         let step = Step::of_percent("package lists");
         apt.update(|percent| step.at_percent(percent))?;
@@ -87,14 +83,20 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn version(source: &Path) -> Result<String> {
+    let version = command::output(make(source).arg("kernelversion"))?;
+    Ok(version.trim().to_owned())
+}
+
+/// `make` in the sources, with nothing of a make around it.
+pub(super) fn make(source: &Path) -> Command {
     let mut make = Command::new("make");
     make.arg("-C")
         .arg(source)
-        .args(["-s", "--no-print-directory", "kernelversion"]);
-    for variable in ["MAKEFLAGS", "MFLAGS", "MAKELEVEL"] {
+        .args(["-s", "--no-print-directory"]);
+    for variable in ["MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARCH", "CROSS_COMPILE"] {
         make.env_remove(variable);
     }
-    Ok(command::output(&mut make)?.trim().to_owned())
+    make
 }
 
 #[cfg(test)]
