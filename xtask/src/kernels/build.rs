@@ -122,7 +122,7 @@ fn make(tree: &Path, source: &Path, plan: &Plan, release: &str) -> Result<()> {
     let wanted = plan.configuration();
     append(&output.join(".config"), &wanted)?;
     run(&["olddefconfig"])?;
-    check(&output.join(".config"), &wanted)?;
+    check(&output.join(".config"), &wanted, source)?;
     step.at_percent(5.0);
     run(&[match plan.arch {
         Arch::Amd64 => "bzImage",
@@ -144,7 +144,7 @@ fn append(config: &Path, lines: &str) -> Result<()> {
 
 /// Fails when an option did not come out as it was asked for: its dependencies are
 /// not met, or the kernel does not have it.
-fn check(config: &Path, wanted: &str) -> Result<()> {
+fn check(config: &Path, wanted: &str, source: &Path) -> Result<()> {
     let text =
         fs::read_to_string(config).with_context(|| format!("reading {}", config.display()))?;
     let lost = lost(&text, wanted);
@@ -152,9 +152,11 @@ fn check(config: &Path, wanted: &str) -> Result<()> {
         return Ok(());
     }
     bail!(
-        "this kernel cannot be configured with {}; see what they depend on in {}",
+        "this kernel cannot be configured with {}: it does not have the option, or what that \
+         depends on is not set; look it up in the Kconfig files of {}, and add what is missing \
+         with --set",
         lost.join(", "),
-        config.display()
+        source.display()
     )
 }
 
