@@ -100,6 +100,7 @@ impl Inputs {
                 prefix: "rust_helper_".into(),
                 bitcode,
                 exempt: Vec::new(),
+                wrapped: Vec::new(),
             }
         });
         Job {

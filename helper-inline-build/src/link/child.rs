@@ -4,10 +4,10 @@
 //! [`run`] then starts that same program again for the child. Not here: the
 //! work itself (`engine`).
 
-use super::job::{Failure, Job, Message, Outcome, Request};
+use super::job::{Failure, Job, Message, Outcome, PrepareJob, Request, UnitJob};
 use super::probe::Probe;
 use super::watch::Watch;
-use super::{engine, probe};
+use super::{engine, prepare, probe, unit};
 use crate::{Error, Result};
 use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
@@ -53,6 +53,11 @@ fn work() -> ExitCode {
         Request::Link(job) => {
             engine::run(&job, &mut |stage| send(&Message::Stage(stage))).map(Message::Done)
         }
+        Request::Prepare(job) => prepare::run(&job, &mut |stage| send(&Message::Stage(stage)))
+            .map(|()| Message::Prepared),
+        Request::Unit(job) => {
+            unit::run(&job, &mut |stage| send(&Message::Stage(stage))).map(Message::Done)
+        }
         Request::Probe(probe) => probe::run(&probe).map(|()| Message::Survived),
     };
     let (message, code) = match result {
@@ -93,6 +98,33 @@ pub fn run_within(job: &Job, limit: Duration) -> Result<Outcome> {
             stderr,
         }),
         other => other,
+    }
+}
+
+/// Makes a crate's helpers ready for being inlined unit by unit, in a child
+/// process.
+///
+/// # Errors
+/// Those of [`run`], and [`Error::Link`] for helpers that cannot be copied.
+pub fn prepare(job: &PrepareJob) -> Result<()> {
+    let limit = limit(std::env::var_os(LIMIT).as_deref())?;
+    match ask(&mut command(), &Request::Prepare(job.clone()), limit)? {
+        Message::Failed(failure) => Err(failure.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Inlines helpers into one code-generation unit and lowers it, in a child
+/// process.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn run_unit(job: &UnitJob) -> Result<Outcome> {
+    let limit = limit(std::env::var_os(LIMIT).as_deref())?;
+    match ask(&mut command(), &Request::Unit(job.clone()), limit)? {
+        Message::Done(outcome) => Ok(outcome),
+        Message::Failed(failure) => Err(failure.into()),
+        _ => unreachable!("no answer to this request"),
     }
 }
 
@@ -156,7 +188,9 @@ fn link_in(command: &mut Command, job: &Job, limit: Duration) -> Result<Outcome>
     match ask(command, &Request::Link(job.clone()), limit)? {
         Message::Done(outcome) => Ok(outcome),
         Message::Failed(failure) => Err(failure.into()),
-        Message::Stage(_) | Message::Survived => unreachable!("no answer to this request"),
+        Message::Stage(_) | Message::Survived | Message::Prepared => {
+            unreachable!("no answer to this request")
+        }
     }
 }
 

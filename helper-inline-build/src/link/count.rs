@@ -144,6 +144,27 @@ fn mark_helper(
     }
 }
 
+/// Has what a wrapped function does be inlined into its wrapper: that one has no
+/// code of its own, and inlining it alone would gain nothing.
+pub(super) fn mark_wrapped(module: &Module<'_>, wrappers: &BTreeSet<String>) {
+    if wrappers.is_empty() {
+        return;
+    }
+    let always = AttributeKey::Enum("alwaysinline");
+    let never = ["noinline", "optnone"].map(AttributeKey::Enum);
+    for function in module.functions() {
+        let stays = never.iter().any(|key| function.attribute(key).is_some());
+        if stays || function.global().is_declaration() {
+            continue;
+        }
+        for call in function.calls().direct {
+            if wrappers.contains(&call.function().name()) && call.is_typed_as(function) {
+                call.set_call_attribute(&always, &AttributeValue::Int(0));
+            }
+        }
+    }
+}
+
 impl Sites {
     /// Looks for the calls again, after inlining, and gives each helper that is
     /// still there a section of its own, so that every call of it needs a
@@ -153,16 +174,26 @@ impl Sites {
             .iter()
             .map(|(name, before)| {
                 let exempt = self.policy.exempt.contains(name);
-                match module.function(name) {
-                    Some(helper) if !helper.global().is_declaration() => {
+                // In a single unit the optimizer may have taken its copy off; the
+                // archive has it.
+                let is_there = |f: &Function<'_>| {
+                    let global = f.global();
+                    !global.is_declaration()
+                        || !global.users().is_empty()
+                        || !before.hidden.is_empty()
+                };
+                match module.function(name).filter(is_there) {
+                    Some(helper) => {
                         for hidden in before.hidden.iter().filter_map(|n| module.function(n)) {
                             hidden.global().replace_uses_with(helper.global());
                         }
-                        helper.global().set_linkage(Linkage::Internal);
-                        helper.global().set_section(&format!(".text.{name}"));
+                        if !helper.global().is_declaration() {
+                            helper.global().set_linkage(Linkage::Internal);
+                            helper.global().set_section(&format!(".text.{name}"));
+                        }
                         outcome(name, before, helper, exempt)
                     }
-                    _ => HelperOutcome {
+                    None => HelperOutcome {
                         name: name.clone(),
                         call_sites: before.call_sites,
                         inlined: before.call_sites,

@@ -43,6 +43,10 @@ pub struct HelperInput {
     pub bitcode: PathBuf,
     /// Symbols of helpers that may stay out of line.
     pub exempt: Vec<String>,
+    /// Symbols of helpers that only call what they stand for: a header's inline
+    /// function, which is then inlined with them.
+    #[serde(default)]
+    pub wrapped: Vec<String>,
 }
 
 impl From<&Manifest> for HelperInput {
@@ -52,6 +56,7 @@ impl From<&Manifest> for HelperInput {
             prefix: manifest.prefix.clone(),
             bitcode: manifest.bitcode.clone(),
             exempt: manifest.exempt.clone(),
+            wrapped: Vec::new(),
         }
     }
 }
@@ -63,6 +68,52 @@ pub struct CrateInput {
     pub name: String,
     /// The bitcode file.
     pub bitcode: PathBuf,
+}
+
+/// A crate's helpers to be made ready for being inlined unit by unit.
+///
+/// Nothing of theirs is local then: each unit gets copies for the optimizer to look
+/// into, and the one definition of everything, statics included, is the archive's.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PrepareJob {
+    /// The libLLVM to use.
+    pub llvm: PathBuf,
+    /// The helpers, as the build script left them.
+    pub helper: HelperInput,
+    /// What makes names of one program's helpers differ: the same for each build of
+    /// one package in one configuration.
+    pub tag: String,
+    /// Where the bitcode goes.
+    pub bitcode: PathBuf,
+    /// Where the object with all definitions goes.
+    pub object: PathBuf,
+}
+
+/// One code-generation unit of a crate, to be lowered again with its helpers
+/// inlined.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UnitJob {
+    /// The unit as the only crate, and helpers that were made ready.
+    pub job: Job,
+    /// How rustc optimized it.
+    pub level: OptLevel,
+}
+
+/// rustc's `-C opt-level`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OptLevel {
+    /// `0`: the dev profile's. Helpers are inlined, and nothing else is done.
+    O0,
+    /// `1`
+    O1,
+    /// `2`
+    O2,
+    /// `3`: the release profile's.
+    O3,
+    /// `s`
+    Os,
+    /// `z`
+    Oz,
 }
 
 /// What the child did.
@@ -189,6 +240,10 @@ pub struct Harmonized {
 pub(super) enum Request {
     /// To link a module.
     Link(Job),
+    /// To make helpers ready for being inlined unit by unit.
+    Prepare(PrepareJob),
+    /// To inline helpers into one unit.
+    Unit(UnitJob),
     /// To see whether LLVM dies of an input.
     Probe(Probe),
 }
@@ -203,6 +258,8 @@ pub(super) enum Message {
     Done(Outcome),
     /// LLVM did not die of the probed input.
     Survived,
+    /// The helpers are ready.
+    Prepared,
     /// The job was refused or failed.
     Failed(Failure),
 }

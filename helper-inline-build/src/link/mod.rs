@@ -15,12 +15,15 @@ mod imports;
 mod inputs;
 mod internalize;
 pub mod job;
+mod linking;
 mod llvm;
 mod names;
+mod prepare;
 mod probe;
 mod producers;
 mod rlib;
 mod strays;
+mod unit;
 mod watch;
 
 pub use find::{LlvmLibrary, find_llvm, find_llvm_for};

@@ -7,7 +7,7 @@ use super::engine::{OPTIMIZE, OPTIONS};
 use super::harmonize;
 use super::inputs::link_failure;
 use super::job::Failure;
-use super::llvm::{Context, Llvm, Machine, Module};
+use super::llvm::{CodegenLevel, Context, Llvm, Machine, Module};
 use crate::files;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -36,6 +36,7 @@ pub(super) fn run(probe: &Probe) -> Result<(), Failure> {
         &input.triple(),
         harmonize::is_pic(&input),
         harmonize::code_model(&input),
+        CodegenLevel::Default,
     )
     .map_err(failed)?;
     // Linking reads the functions' bodies.

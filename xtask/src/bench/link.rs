@@ -162,6 +162,7 @@ impl Inputs {
                 prefix: "rust_helper_".into(),
                 bitcode: self.helpers.clone(),
                 exempt: Vec::new(),
+                wrapped: Vec::new(),
             }],
             crates: vec![CrateInput {
                 name: "module".into(),

@@ -123,6 +123,7 @@ impl<'a> Inputs<'a> {
                 prefix: PREFIX.into(),
                 bitcode: helpers.clone(),
                 exempt: Vec::new(),
+                wrapped: Vec::new(),
             }],
             crates: vec![CrateInput {
                 name: "callers".into(),

@@ -125,6 +125,8 @@ api! {
     GetDataLayoutStr(Mod) -> *const c_char;
     SetDataLayout(Mod, *const c_char);
     GetModuleInlineAsm(Mod, *mut usize) -> *const c_char;
+    SetModuleInlineAsm2(Mod, *const c_char, usize);
+    WriteBitcodeToMemoryBuffer(Mod) -> Buffer;
     GetNamedMetadataNumOperands(Mod, *const c_char) -> c_uint;
     GetNamedMetadataOperands(Mod, *const c_char, *mut Val);
     GetMDNodeNumOperands(Val) -> c_uint;
@@ -150,6 +152,8 @@ api! {
     GetInitializer(Val) -> Val;
     SetInitializer(Val, Val);
     IsDeclaration(Val) -> c_int;
+    IsGlobalConstant(Val) -> c_int;
+    GetUnnamedAddress(Val) -> c_int;
     GetLinkage(Val) -> c_int;
     SetLinkage(Val, c_int);
     SetVisibility(Val, c_int);

@@ -15,6 +15,16 @@ pub(crate) enum CodeModel {
     Large = 6,
 }
 
+/// How hard the code generator tries; the discriminants are those of
+/// `LLVMCodeGenOptLevel`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CodegenLevel {
+    None = 0,
+    Less = 1,
+    Default = 2,
+    Aggressive = 3,
+}
+
 /// A target machine.
 pub(crate) struct Machine<'l> {
     llvm: &'l Llvm,
@@ -31,8 +41,8 @@ impl<'l> Machine<'l> {
         triple: &str,
         pic: bool,
         code_model: CodeModel,
+        level: CodegenLevel,
     ) -> Result<Machine<'l>, String> {
-        const LEVEL_DEFAULT: i32 = 2; // -O2
         llvm.initialize(triple);
         let relocation = if pic { 2 } else { 1 };
         let triple_c = c_string(triple);
@@ -49,7 +59,7 @@ impl<'l> Machine<'l> {
                 triple_c.as_ptr(),
                 c"".as_ptr(),
                 c"".as_ptr(),
-                LEVEL_DEFAULT,
+                level as i32,
                 relocation,
                 code_model as i32,
             );

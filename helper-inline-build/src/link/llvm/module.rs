@@ -127,6 +127,37 @@ impl<'c> Module<'c> {
         }
     }
 
+    /// Drops the module-level assembly.
+    pub(crate) fn clear_inline_asm(&mut self) {
+        self.set_inline_asm("");
+    }
+
+    /// Replaces the module-level assembly.
+    pub(crate) fn set_inline_asm(&mut self, text: &str) {
+        let api = &self.context.llvm.api;
+        // SAFETY: the range is valid and copied.
+        unsafe { (api.SetModuleInlineAsm2)(self.raw, text.as_ptr().cast(), text.len()) };
+    }
+
+    /// Drops the lists of what is kept though nothing uses it.
+    pub(crate) fn clear_used(&mut self) {
+        self.take_list(c"llvm.used");
+        self.take_list(c"llvm.compiler.used");
+    }
+
+    /// The module as bitcode. It must have been linked whole, not read in parts.
+    pub(crate) fn to_bitcode(&self) -> Vec<u8> {
+        let api = &self.context.llvm.api;
+        // SAFETY: the module is alive; the buffer is copied and freed.
+        unsafe {
+            let buffer = (api.WriteBitcodeToMemoryBuffer)(self.raw);
+            let start = (api.GetBufferStart)(buffer).cast::<u8>();
+            let bytes = std::slice::from_raw_parts(start, (api.GetBufferSize)(buffer)).to_vec();
+            (api.DisposeMemoryBuffer)(buffer);
+            bytes
+        }
+    }
+
     /// The module flags, in order.
     ///
     /// Read as plain metadata: `LLVMCopyModuleFlagsMetadata` crashes on flags

@@ -78,6 +78,25 @@ impl<'m> Global<'m> {
         }
     }
 
+    /// Lets only its own program or shared library see it.
+    pub(crate) fn hide(self) {
+        const HIDDEN_VISIBILITY: i32 = 1;
+        // SAFETY: the value is alive.
+        unsafe { (self.context.llvm.api.SetVisibility)(self.raw, HIDDEN_VISIBILITY) };
+    }
+
+    /// Whether it is a constant whose address says nothing, such as the text of a
+    /// string: copies of it serve as well. Not to be asked of functions.
+    pub(crate) fn is_mere_value(self) -> bool {
+        const GLOBAL_UNNAMED_ADDR: i32 = 2;
+        let api = &self.context.llvm.api;
+        // SAFETY: the value is a live global variable.
+        unsafe {
+            (api.IsGlobalConstant)(self.raw) != 0
+                && (api.GetUnnamedAddress)(self.raw) == GLOBAL_UNNAMED_ADDR
+        }
+    }
+
     /// Takes it out of its group.
     pub(crate) fn clear_comdat(self) {
         // SAFETY: the value is a variable or function, which may have no group.

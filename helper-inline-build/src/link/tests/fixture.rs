@@ -89,6 +89,7 @@ impl Fixture {
             prefix: PREFIX.into(),
             bitcode: bitcode.clone(),
             exempt: self.exempt.clone(),
+            wrapped: Vec::new(),
         });
         bitcode
     }

@@ -76,6 +76,7 @@ impl Originals {
             prefix: PREFIX.into(),
             bitcode: self.more.clone(),
             exempt: Vec::new(),
+            wrapped: Vec::new(),
         };
         Job {
             llvm: self.llvm.clone(),

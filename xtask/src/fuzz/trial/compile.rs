@@ -42,6 +42,7 @@ impl Trial<'_> {
                 prefix: unit.prefix.into(),
                 bitcode,
                 exempt: Vec::new(),
+                wrapped: Vec::new(),
             });
         }
         for (number, text) in self.program.crates.iter().enumerate() {

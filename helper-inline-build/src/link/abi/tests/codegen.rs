@@ -4,7 +4,7 @@
 use super::listing::find;
 use super::*;
 use crate::link::find_llvm;
-use crate::link::llvm::{CodeModel, Context, Llvm, Machine, Module};
+use crate::link::llvm::{CodeModel, CodegenLevel, Context, Llvm, Machine, Module};
 use crate::link::tests::{file_name, run};
 use crate::{Clang, Rustc};
 use std::collections::BTreeMap;
@@ -234,7 +234,14 @@ fn compile(functions: &str, triple: &str) -> BTreeMap<String, Vec<String>> {
     let mut module = Module::new(&context, &name);
     let read = Module::read(&context, &bitcode, &name).unwrap();
     module.link(read).unwrap();
-    let machine = Machine::new(&llvm, triple, true, CodeModel::Default).unwrap();
+    let machine = Machine::new(
+        &llvm,
+        triple,
+        true,
+        CodeModel::Default,
+        CodegenLevel::Default,
+    )
+    .unwrap();
     std::fs::write(path("probes.o"), module.lower(&machine).unwrap()).unwrap();
 
     let objdump = format!("llvm-objdump{}", clang.suffix());

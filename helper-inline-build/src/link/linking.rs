@@ -1,0 +1,151 @@
+//! The module that everything is linked into: Rust crates as they are, of the
+//! helpers what is needed.
+//!
+//! Not here: reading inputs (`inputs`), what comes after linking (`engine` for a
+//! whole module, `unit` for one code-generation unit).
+
+use super::adapt::adapt;
+use super::count::{self, Sites};
+use super::harmonize::{self, Profile, Side};
+use super::imports::imports;
+use super::inputs::{HelperModule, Inputs, Target, link_failure, show};
+use super::internalize::{exports, internalize, link_only_needed, needs};
+use super::job::{Failure, Harmonized, Import, Job};
+use super::llvm::{Machine, Module};
+use super::names::unescape;
+use super::strays::strays;
+use crate::manifest::BASELINE;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The module that everything is linked into, and what is known of it.
+pub(super) struct Linking<'a> {
+    pub(super) linked: Module<'a>,
+    pub(super) profile: Profile,
+    /// Names that stay visible.
+    pub(super) exported: BTreeSet<String>,
+    /// Names that helper units define, each with its unit.
+    defined: BTreeMap<String, String>,
+    pub(super) harmonized: Vec<Harmonized>,
+}
+
+impl<'a> Linking<'a> {
+    pub(super) fn begin(
+        inputs: &Inputs<'a>,
+        helpers: &[HelperModule<'a>],
+        target: &Target,
+    ) -> Result<Linking<'a>, Failure> {
+        let first = &helpers[0];
+        let linked = Module::new(inputs.context, &inputs.job.name);
+        linked.set_triple(&target.triple);
+        linked.set_data_layout(&target.layout);
+        let mut harmonized = harmonize::apply_flags(&linked, &first.module, inputs.side)
+            .map_err(|reason| link_failure(&first.input, reason))?;
+        for helper in helpers {
+            let added = harmonize::allow_inlining(&helper.module, helper.baseline()?);
+            harmonized.extend(added);
+        }
+        Ok(Linking {
+            linked,
+            profile: inputs.profile(helpers)?,
+            exported: BTreeSet::new(),
+            defined: BTreeMap::new(),
+            harmonized,
+        })
+    }
+
+    pub(super) fn add_crates(
+        &mut self,
+        inputs: &mut Inputs<'a>,
+        target: &mut Target,
+    ) -> Result<(), Failure> {
+        for krate in &inputs.job.crates {
+            let module = inputs.krate(&krate.bitcode, target)?;
+            unescape(&module);
+            let triple = harmonize::triple(&target.triple, &module.triple());
+            self.harmonized
+                .extend(triple.filter(|line| !self.harmonized.contains(line)));
+            self.exported.extend(exports(&module));
+            self.profile.apply(&module);
+            if inputs.side == Side::Rust {
+                target.pic |= harmonize::is_pic(&module);
+            }
+            inputs.link(&mut self.linked, module, &show(&krate.bitcode))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn add_helpers(
+        &mut self,
+        inputs: &mut Inputs<'a>,
+        helpers: Vec<HelperModule<'a>>,
+    ) -> Result<(), Failure> {
+        let shared = helpers.iter().flat_map(|h| needs(&h.module)).collect();
+        for HelperModule { input, module, .. } in helpers {
+            for name in link_only_needed(&module, &shared) {
+                if name == BASELINE {
+                    continue;
+                }
+                if let Some(other) = self.defined.insert(name.clone(), input.clone()) {
+                    let reason =
+                        format!("`{name}` is also defined in `{other}`; rename one of them");
+                    return Err(link_failure(&input, reason));
+                }
+            }
+            self.harmonized.extend(strays(&module));
+            self.profile.share_features(&module);
+            inputs.link(&mut self.linked, module, &input)?;
+        }
+        Ok(())
+    }
+
+    /// Makes local what nobody outside needs, drops what nobody needs at all,
+    /// and marks the helpers' calls.
+    pub(super) fn internalize(
+        &mut self,
+        job: &Job,
+        machine: &Machine<'_>,
+    ) -> Result<(Sites, Vec<Import>), Failure> {
+        if job.kernel {
+            self.linked.used_to_compiler_used();
+        }
+        let internalized = internalize(&self.linked, &self.exported);
+        self.harmonized.push(harmonize::linkage(internalized));
+        self.linked
+            .run_passes("globaldce", machine)
+            .map_err(|reason| link_failure(&job.name, reason))?;
+        let prefixes: Vec<String> = job.helpers.iter().map(|h| h.prefix.clone()).collect();
+        let missing = count::undefined(&self.linked, &prefixes);
+        if !missing.is_empty() {
+            return Err(Failure::UndefinedHelpers { names: missing });
+        }
+        let imports = imports(&self.linked, &self.helpers(job));
+        Ok((self.mark(job), imports))
+    }
+
+    /// Whether a definition came with the helpers.
+    pub(super) fn is_helpers(&self, name: &str) -> bool {
+        self.defined.contains_key(name)
+    }
+
+    /// The helpers that the inputs define.
+    fn helpers(&self, job: &Job) -> BTreeSet<String> {
+        let is_helper = |name: &&String| job.helpers.iter().any(|h| name.starts_with(&h.prefix));
+        self.defined.keys().filter(is_helper).cloned().collect()
+    }
+
+    /// Has the optimizer inline the helpers' calls, which are numbered first.
+    pub(super) fn mark(&mut self, job: &Job) -> Sites {
+        let names = self.helpers(job);
+        if job.inline {
+            self.harmonized
+                .extend(adapt(&self.linked, &names, &self.profile));
+            let wrapped = job.helpers.iter().flat_map(|h| &h.wrapped);
+            count::mark_wrapped(&self.linked, &wrapped.cloned().collect());
+        }
+        let policy = count::Policy {
+            inline: job.inline,
+            exempt: job.helpers.iter().flat_map(|h| h.exempt.clone()).collect(),
+        };
+        count::mark(&self.linked, &names, &self.profile, policy)
+    }
+}

@@ -1,0 +1,152 @@
+//! Helpers made ready for being inlined into one code-generation unit at a time.
+//!
+//! Each unit of each crate takes copies of what it inlines, so nothing that the
+//! helpers define may be local: a `static` counter would be one for each unit. Here
+//! everything gets a name that is one in the whole program, and an object is made
+//! that defines it all, once. Not here: inlining (`unit`).
+
+use super::engine::{self, write};
+use super::harmonize::{self, Side};
+use super::inputs::{Inputs, link_failure};
+use super::job::{CrateInput, Failure, Job, PrepareJob};
+use super::llvm::{CodegenLevel, Context, Global, Linkage, Llvm, Machine, Module};
+use crate::manifest::BASELINE;
+use std::mem::ManuallyDrop;
+
+/// What the name of each promoted definition begins with, before the tag.
+pub(super) const PROMOTED: &str = "helper_inline.";
+
+/// Lists that a copy of the helpers cannot bring along.
+const CONSTRUCTORS: &[&str] = &["llvm.global_ctors", "llvm.global_dtors"];
+
+/// Does a job.
+pub(super) fn run(job: &PrepareJob, stage: &mut dyn FnMut(String)) -> Result<(), Failure> {
+    let link = as_link(job);
+    let llvm = engine::load(&link, stage)?;
+    // Nothing of LLVM's is freed piece by piece: the process ends after this job.
+    let context = ManuallyDrop::new(Context::new(&llvm));
+    let mut inputs = Inputs {
+        job: &link,
+        llvm: &llvm,
+        context: &context,
+        side: Side::Rust,
+        stage,
+    };
+
+    let mut copies = promoted(&mut inputs, &context, job)?;
+    // The archive has these, and is linked whenever they are there.
+    let anchored = !copies.used().is_empty() || !copies.inline_asm().trim().is_empty();
+    copies.clear_used();
+    copies.clear_inline_asm();
+    if anchored {
+        copies.set_inline_asm(&format!(".globl {}\n", anchor(job)));
+    }
+    write(&job.bitcode, &copies.to_bitcode())?;
+
+    let mut whole = ManuallyDrop::new(promoted(&mut inputs, &context, job)?);
+    if anchored {
+        let name = anchor(job);
+        let asm = format!("{}\n.globl {name}\n{name}:\n", whole.inline_asm());
+        whole.set_inline_asm(&asm);
+    }
+    lower_all(&llvm, &mut whole, job, inputs.stage)
+}
+
+fn as_link(job: &PrepareJob) -> Job {
+    Job {
+        llvm: job.llvm.clone(),
+        name: job.helper.package.clone(),
+        helpers: vec![job.helper.clone()],
+        crates: Vec::<CrateInput>::new(),
+        libraries: Vec::new(),
+        kernel: false,
+        inline: true,
+        debug: true,
+        object: job.object.clone(),
+    }
+}
+
+/// A symbol that has the linker take the helpers' object, though nothing of it is
+/// called any more.
+fn anchor(job: &PrepareJob) -> String {
+    format!("{PROMOTED}{}.anchor", job.tag)
+}
+
+/// The helpers with a name of the program's for everything local.
+fn promoted<'a>(
+    inputs: &mut Inputs<'a>,
+    context: &'a Context<'a>,
+    job: &PrepareJob,
+) -> Result<Module<'a>, Failure> {
+    let (mut read, target) = inputs.helpers()?;
+    let helper = read.remove(0);
+    let refuse = |reason: String| Err(link_failure(&helper.input, reason));
+    let lists = helper.module.variables().into_iter().map(Global::name);
+    if let Some(list) = lists
+        .into_iter()
+        .find(|n| CONSTRUCTORS.contains(&n.as_str()))
+    {
+        return refuse(format!(
+            "a header has constructors or destructors ({list}), which only run where its object is \
+             linked as it stands; they are called out of line"
+        ));
+    }
+    if let Some(alias) = helper.module.aliases().first() {
+        return refuse(format!(
+            "a header defines the alias `{}`, which has no copies",
+            alias.name()
+        ));
+    }
+    let mut whole = Module::new(context, &job.helper.package);
+    whole.set_triple(&target.triple);
+    whole.set_data_layout(&target.layout);
+    let (baseline, input) = (helper.baseline()?, helper.input.clone());
+    harmonize::allow_inlining(&helper.module, baseline);
+    inputs.link(&mut whole, helper.module, &input)?;
+
+    let variables = whole.variables().into_iter();
+    let variables = variables.filter(|v| !v.is_declaration() && !v.is_mere_value());
+    let functions = whole.functions().into_iter().map(|f| f.global());
+    let functions = functions.filter(|f| !f.is_declaration());
+    for global in variables.chain(functions) {
+        let name = global.name();
+        if global.is_local() && !name.starts_with("llvm.") {
+            global.set_name(&format!("{PROMOTED}{}.{name}", job.tag));
+            global.clear_comdat();
+            global.set_linkage(Linkage::External);
+            global.hide();
+        }
+    }
+    Ok(whole)
+}
+
+/// Makes the object that defines everything.
+fn lower_all(
+    llvm: &Llvm,
+    whole: &mut Module<'_>,
+    job: &PrepareJob,
+    stage: &mut dyn FnMut(String),
+) -> Result<(), Failure> {
+    stage(format!("lowering the helpers of `{}`", job.helper.package));
+    let failed = |reason| link_failure(&job.helper.package, reason);
+    if let Some(baseline) = whole.function(BASELINE) {
+        baseline.global().set_linkage(Linkage::Internal);
+    }
+    let code_model = harmonize::code_model(whole);
+    // What is position-independent serves everywhere.
+    let machine = Machine::new(
+        llvm,
+        &whole.triple(),
+        true,
+        code_model,
+        CodegenLevel::Default,
+    )
+    .map_err(failed)?;
+    let machine = ManuallyDrop::new(machine);
+    whole
+        .run_passes(engine::OPTIMIZE, &machine)
+        .map_err(failed)?;
+    super::unit::give_sections(whole);
+    let object = whole.lower(&machine).map_err(failed)?;
+    write(&job.object, &object)
+}

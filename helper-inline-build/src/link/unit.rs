@@ -1,0 +1,137 @@
+//! The child's work on one code-generation unit of a crate in an ordinary cargo
+//! build: its helpers are inlined, and it is optimized and lowered as rustc did it.
+//!
+//! What it does not inline stays a call of the archive's, which also has every
+//! static (`prepare`), so a unit alone is all that is needed. Not here: which units
+//! call helpers.
+
+use super::engine::{self, write};
+use super::harmonize::Side;
+use super::inputs::{Inputs, link_failure};
+use super::job::{Failure, OptLevel, Outcome, UnitJob};
+use super::linking::Linking;
+use super::llvm::{CodegenLevel, Context, Linkage, Machine, Module};
+use super::prepare::PROMOTED;
+use crate::clock::Clock;
+use std::mem::ManuallyDrop;
+
+impl OptLevel {
+    /// What is run once helpers are linked in: what rustc ran before.
+    fn passes(self) -> &'static str {
+        match self {
+            OptLevel::O0 => "always-inline",
+            OptLevel::O1 => "default<O1>",
+            OptLevel::O2 => "default<O2>",
+            OptLevel::O3 => "default<O3>",
+            OptLevel::Os => "default<Os>",
+            OptLevel::Oz => "default<Oz>",
+        }
+    }
+
+    fn codegen(self) -> CodegenLevel {
+        match self {
+            OptLevel::O0 => CodegenLevel::None,
+            OptLevel::O1 => CodegenLevel::Less,
+            OptLevel::O2 | OptLevel::Os | OptLevel::Oz => CodegenLevel::Default,
+            OptLevel::O3 => CodegenLevel::Aggressive,
+        }
+    }
+}
+
+/// Does a job. `stage` is told what begins, for the case that LLVM ends the
+/// process.
+pub(super) fn run(unit: &UnitJob, stage: &mut dyn FnMut(String)) -> Result<Outcome, Failure> {
+    let job = &unit.job;
+    let mut clock = Clock::start();
+    let llvm = engine::load(job, stage)?;
+    // Nothing of LLVM's is freed piece by piece: the process ends after this job.
+    let context = ManuallyDrop::new(Context::new(&llvm));
+    let mut inputs = Inputs {
+        job,
+        llvm: &llvm,
+        context: &context,
+        side: Side::Rust,
+        stage,
+    };
+
+    let (helpers, mut target) = inputs.helpers()?;
+    let mut linking = ManuallyDrop::new(Linking::begin(&inputs, &helpers, &target)?);
+    clock.lap("read");
+    linking.add_crates(&mut inputs, &mut target)?;
+    linking.add_helpers(&mut inputs, helpers)?;
+    let failed = |reason| link_failure(&job.name, reason);
+    linking.linked.verify().map_err(failed)?;
+    let sites = linking.mark(job);
+    linking.leave_to_archive();
+    clock.lap("link");
+
+    (inputs.stage)(format!("optimizing `{}`", job.name));
+    let machine = Machine::new(
+        &llvm,
+        &target.triple,
+        target.pic,
+        target.code_model,
+        unit.level.codegen(),
+    );
+    let machine = ManuallyDrop::new(machine.map_err(failed)?);
+    linking
+        .linked
+        .run_passes(unit.level.passes(), &machine)
+        .map_err(failed)?;
+    context.take_diagnostics();
+    let outcomes = sites.outcomes(&linking.linked);
+    linking.leave_to_archive();
+    linking
+        .linked
+        .run_passes("elim-avail-extern,globaldce", &machine)
+        .map_err(failed)?;
+    clock.lap("optimize");
+
+    (inputs.stage)(format!("lowering `{}`", job.name));
+    give_sections(&linking.linked);
+    let object = linking.linked.lower(&machine).map_err(failed)?;
+    write(&job.object, &object)?;
+    clock.lap("lower");
+
+    let mut harmonized = std::mem::take(&mut linking.harmonized);
+    harmonized.extend(linking.profile.harmonized());
+    Ok(Outcome {
+        llvm: llvm.version().to_string(),
+        helpers: outcomes,
+        harmonized,
+        exports: Vec::new(),
+        imports: Vec::new(),
+        timings_ms: clock.laps,
+    })
+}
+
+impl Linking<'_> {
+    /// Makes what came with the helpers a copy that is only looked into: the
+    /// archive has the definition.
+    fn leave_to_archive(&self) {
+        let functions = self.linked.functions().into_iter().map(|f| f.global());
+        for global in functions.chain(self.linked.variables()) {
+            let name = global.name();
+            if global.is_declaration() || !self.is_helpers(&name) {
+                continue;
+            }
+            global.clear_comdat();
+            global.set_linkage(Linkage::AvailableExternally);
+            if name.starts_with(PROMOTED) {
+                global.hide();
+            }
+        }
+    }
+}
+
+/// Gives each function a section of its own, as rustc does, so that the linker can
+/// drop those that nothing calls.
+pub(super) fn give_sections(module: &Module<'_>) {
+    for function in module.functions() {
+        let global = function.global();
+        let left = global.is_declaration() || global.has_linkage(Linkage::AvailableExternally);
+        if !left && global.section().is_empty() {
+            global.set_section(&format!(".text.{}", global.name()));
+        }
+    }
+}
