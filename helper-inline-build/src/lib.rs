@@ -24,6 +24,8 @@
 //! meant to be a build-dependency.
 
 mod build;
+#[cfg(all(feature = "wrapper", feature = "dist"))]
+pub mod cargo_report;
 mod clang;
 #[cfg(feature = "link")]
 mod clock;
@@ -32,6 +34,7 @@ mod error;
 mod files;
 pub mod kernel;
 pub mod manifest;
+mod policy;
 mod rustc;
 
 #[cfg(feature = "dist")]
@@ -40,8 +43,11 @@ pub mod dist;
 pub mod link;
 #[cfg(feature = "link")]
 pub mod prove;
+#[cfg(feature = "wrapper")]
+pub mod rustc_wrapper;
 
 pub use build::{Built, Helpers, libclang_version};
 pub use clang::Clang;
 pub use error::{Error, Result};
+pub use policy::Policy;
 pub use rustc::{Rustc, Version};

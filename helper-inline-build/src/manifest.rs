@@ -4,7 +4,7 @@
 //! Written by `build` as `helper-inline.json` in `OUT_DIR`, read by `dist`. Not
 //! here: finding manifests in a cargo build.
 
-use crate::{Error, Result, files};
+use crate::{Error, Policy, Result, files};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -61,6 +61,9 @@ pub struct Manifest {
     pub flags: Vec<String>,
     /// The kernel that the helpers were compiled for, if any.
     pub kernel: Option<KernelInfo>,
+    /// What a helper that stays out of line means, where the build script says so.
+    #[serde(default)]
+    pub policy: Option<Policy>,
 }
 
 /// The clang that compiled the helpers.
@@ -144,6 +147,7 @@ mod tests {
             },
             flags: vec![],
             kernel: None,
+            policy: None,
         };
         manifest.write(&path).unwrap();
         let error = Manifest::read(&path).unwrap_err().to_string();

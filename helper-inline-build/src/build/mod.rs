@@ -12,7 +12,7 @@ mod sources;
 pub use bindings::libclang_version;
 
 use crate::manifest::{ClangInfo, FILE_NAME, KernelInfo, Manifest, VARIABLE, VERSION};
-use crate::{Clang, Error, Result, Rustc, files, kernel};
+use crate::{Clang, Error, Policy, Result, Rustc, files, kernel};
 use env::BuildEnv;
 use sources::Sources;
 use std::path::{Path, PathBuf};
@@ -51,6 +51,7 @@ pub struct Helpers<'a> {
     flags: Vec<String>,
     prefix: String,
     exempt: Vec<String>,
+    policy: Option<Policy>,
     kernel: Option<PathBuf>,
     adjust_cc: Vec<AdjustCc<'a>>,
     adjust_bindgen: Vec<AdjustBindgen<'a>>,
@@ -86,6 +87,7 @@ impl<'a> Helpers<'a> {
             flags: Vec::new(),
             prefix: "rust_helper_".to_owned(),
             exempt: Vec::new(),
+            policy: None,
             kernel: None,
             adjust_cc: Vec::new(),
             adjust_bindgen: Vec::new(),
@@ -141,6 +143,18 @@ impl<'a> Helpers<'a> {
     /// failure. The report shows it as exempt.
     pub fn exempt(mut self, symbol: impl Into<String>) -> Self {
         self.exempt.push(symbol.into());
+        self
+    }
+
+    /// Sets what a helper that stays out of line means in an ordinary cargo build.
+    ///
+    /// [`Policy::Require`] has the build fail, also where nothing inlines at all;
+    /// [`Policy::Prefer`] has it warn. Without either, a build that does not inline
+    /// is an ordinary one, and one that does warns of calls that stay. The
+    /// environment variable `HELPER_INLINE_POLICY` goes before it. `dist` has a
+    /// policy of its own.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
         self
     }
 
@@ -253,6 +267,7 @@ impl<'a> Helpers<'a> {
                 release: k.release().to_owned(),
                 built_in: compile::is_built_in(),
             }),
+            policy: self.policy,
         };
         let manifest_path = env.out_dir.join(FILE_NAME);
         manifest.write(&manifest_path)?;

@@ -11,7 +11,8 @@ mod outputs;
 mod preflight;
 mod stamp;
 
-pub use options::{NoProgress, Options, Policy, Progress};
+pub use crate::policy::Policy;
+pub use options::{NoProgress, Options, Progress};
 
 use crate::clock::Clock;
 use crate::kernel::{self, KernelDir, ModInfo, PackageRequest};

@@ -1,5 +1,6 @@
 //! What the caller of `dist` asks for, and how it hears of progress.
 
+use crate::Policy;
 use crate::kernel::SigningKey;
 use std::path::PathBuf;
 
@@ -28,29 +29,6 @@ pub struct Options {
     pub sign: Option<SigningKey>,
     /// Where outputs go instead of `target/dist`.
     pub out: Option<PathBuf>,
-}
-
-/// What a helper that stays out of line means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Policy {
-    /// Failure.
-    Require,
-    /// A line in the report.
-    Prefer,
-    /// Inlining is off: the out-of-line twin, for comparison.
-    Off,
-}
-
-impl Policy {
-    /// The name on the command line.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Policy::Require => "require",
-            Policy::Prefer => "prefer",
-            Policy::Off => "off",
-        }
-    }
 }
 
 /// Hears what `dist` is doing.

@@ -116,6 +116,7 @@ impl Originals {
             },
             flags: vec!["-O2".into()],
             kernel: None,
+            policy: None,
         }
     }
 }

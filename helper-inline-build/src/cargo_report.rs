@@ -1,0 +1,164 @@
+//! `cargo helper-inline report`: which helpers were inlined in which crate of a
+//! cargo build, and why the others were not.
+//!
+//! cargo itself says what belongs to the build: it is asked for the same build
+//! again, and has nothing to do when that is up to date. Each crate's record lies
+//! beside its artifact. Not here: making records (`rustc_wrapper`).
+
+use crate::manifest::{Manifest, VARIABLE};
+use crate::rustc_wrapper::{Record, SUFFIX};
+use crate::{Error, Result, command};
+use cargo_metadata::{Artifact, Message};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+mod text;
+
+/// What became of the helpers in one cargo build.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BuildReport {
+    /// The crates that can call helpers and went through the wrapper, in the order
+    /// in which cargo built them.
+    pub crates: Vec<Record>,
+    /// Crates that bring helpers, each with how many.
+    pub owners: BTreeMap<String, usize>,
+    /// Whether the build went through the rustc wrapper.
+    pub wrapped: bool,
+    /// Functions and macros of C headers that could not be wrapped, each with its
+    /// crate and the reason.
+    pub refused: Vec<[String; 3]>,
+}
+
+/// Has cargo bring a build up to date and reads what became of its helpers.
+///
+/// `arguments` are cargo's own, the subcommand first (`["build", "--release"]`).
+///
+/// # Errors
+/// [`Error::Command`] when cargo fails; [`Error::Malformed`] for a record or a
+/// manifest that cannot be read.
+pub fn cargo_report(directory: &Path, arguments: &[String]) -> Result<BuildReport> {
+    let (subcommand, options) = arguments.split_first().ok_or_else(|| Error::Usage {
+        message: "no cargo subcommand given: name the one that built, `build` for instance".into(),
+    })?;
+    let program = std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from);
+    let mut cargo = Command::new(program);
+    cargo
+        .current_dir(directory)
+        .arg(subcommand)
+        .arg("--message-format=json-render-diagnostics")
+        .args(options);
+    let mut child = cargo
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|e| command::start_error("cargo", &cargo, &e))?;
+    let stdout = child.stdout.take().expect("stdout is piped");
+    let mut report = BuildReport {
+        crates: Vec::new(),
+        owners: BTreeMap::new(),
+        wrapped: false,
+        refused: Vec::new(),
+    };
+    let mut artifacts = Vec::new();
+    let mut manifests = Vec::new();
+    for message in Message::parse_stream(BufReader::new(stdout)).map_while(std::result::Result::ok)
+    {
+        match message {
+            Message::CompilerArtifact(artifact) => artifacts.push(artifact),
+            Message::BuildScriptExecuted(script) => {
+                let named = script.env.into_iter().find(|(key, _)| key == VARIABLE);
+                manifests.extend(named.map(|(_, path)| PathBuf::from(path)));
+            }
+            _ => {}
+        }
+    }
+    let status = child
+        .wait()
+        .map_err(|e| command::start_error("cargo", &cargo, &e))?;
+    if !status.success() {
+        return Err(Error::Command {
+            what: format!("`cargo {subcommand}` (its messages are above)"),
+            command: command::line(&cargo),
+            status: status.to_string(),
+            output: String::new(),
+        });
+    }
+    for path in manifests {
+        let manifest = Manifest::read(&path)?;
+        report
+            .owners
+            .insert(manifest.package, manifest.helpers.len());
+    }
+    for record in artifacts.iter().filter_map(record_of) {
+        report.wrapped = true;
+        let record = Record::read(&record)?;
+        if !report.crates.contains(&record) {
+            report.crates.push(record);
+        }
+    }
+    Ok(report)
+}
+
+/// The record beside an artifact. A program is linked to a place without cargo's
+/// hash in its name; then it is the one beside the same file.
+fn record_of(artifact: &Artifact) -> Option<PathBuf> {
+    artifact.filenames.iter().find_map(|file| {
+        let file = file.as_std_path();
+        let stem = file.file_stem()?.to_string_lossy().into_owned();
+        let stem = match file.extension() {
+            Some(_) => stem.strip_prefix("lib").unwrap_or(&stem).to_owned(),
+            None => stem,
+        };
+        let beside = file.with_file_name(format!("{stem}{SUFFIX}"));
+        if is_of(&beside, file) {
+            return Some(beside);
+        }
+        let deps = file.parent()?.join("deps");
+        let name = artifact.target.name.replace('-', "_");
+        let own = deps.join(format!("{name}{SUFFIX}"));
+        let hashed = std::fs::read_dir(&deps)
+            .ok()?
+            .flatten()
+            .map(|entry| entry.path());
+        hashed.chain([own]).find(|record| {
+            let text = record.file_name().unwrap_or_default().to_string_lossy();
+            let built = text
+                .strip_suffix(SUFFIX)
+                .filter(|stem| stem.starts_with(&name));
+            built.is_some_and(|stem| {
+                let names = [
+                    stem.to_owned(),
+                    format!("lib{stem}.so"),
+                    format!("lib{stem}.a"),
+                ];
+                let mut places = names.iter().map(|name| deps.join(name));
+                places.any(|place| same_file(&place, file)) && is_of(record, file)
+            })
+        })
+    })
+}
+
+/// Whether a record is there and no older than what it is about: a build without
+/// the wrapper leaves records of earlier ones where names have no hash.
+fn is_of(record: &Path, artifact: &Path) -> bool {
+    let time = |path: &Path| path.metadata().and_then(|m| m.modified()).ok();
+    time(record).is_some_and(|written| time(artifact).is_some_and(|made| made <= written))
+}
+
+#[cfg(unix)]
+fn same_file(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let identity = |path: &Path| path.metadata().map(|m| (m.dev(), m.ino())).ok();
+    let one = identity(one);
+    one.is_some() && one == identity(other)
+}
+
+#[cfg(not(unix))]
+fn same_file(one: &Path, other: &Path) -> bool {
+    let content = |path: &Path| std::fs::read(path).ok();
+    let one = content(one);
+    one.is_some() && one == content(other)
+}

@@ -1,0 +1,115 @@
+//! The report on a terminal.
+//!
+//! Not here: finding out.
+
+use super::BuildReport;
+use crate::prove::{HelperReport, HelperState};
+use crate::rustc_wrapper::{Left, Record};
+use std::fmt;
+
+impl fmt::Display for BuildReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.owners.is_empty() {
+            return writeln!(f, "No crate of this build has helpers.");
+        }
+        if !self.wrapped {
+            return out_of_line(f, self);
+        }
+        let width = |text: fn(&Record, &HelperReport) -> usize, least: usize| {
+            let rows = self
+                .crates
+                .iter()
+                .flat_map(|c| c.helpers.iter().map(move |h| (c, h)));
+            rows.map(|(c, h)| text(c, h)).max().unwrap_or(0).max(least)
+        };
+        let helper = width(|_, helper| helper.name.len(), "helper".len());
+        let krate = width(|krate, _| title(krate).len(), "crate".len());
+        writeln!(
+            f,
+            "{:helper$}  {:krate$}  calls  inlined",
+            "helper", "crate"
+        )?;
+        let (mut calls, mut inlined) = (0, 0);
+        for record in &self.crates {
+            for row in &record.helpers {
+                let note = match row.state {
+                    HelperState::Outlined => "  OUT OF LINE",
+                    HelperState::Exempt => "  exempt",
+                    HelperState::Inlined | HelperState::Unused => "",
+                };
+                writeln!(
+                    f,
+                    "{:helper$}  {:krate$}  {:>5}  {:>7}{note}",
+                    row.name,
+                    title(record),
+                    row.call_sites,
+                    row.inlined
+                )?;
+                calls += row.call_sites;
+                inlined += row.inlined;
+            }
+        }
+        for record in &self.crates {
+            details(f, record)?;
+        }
+        refused(f, self)?;
+        writeln!(
+            f,
+            "\n{calls} call sites, {inlined} inlined, {} out of line",
+            calls - inlined
+        )
+    }
+}
+
+fn title(record: &Record) -> String {
+    format!("{} ({})", record.name, record.kinds.join(", "))
+}
+
+/// What a build without the wrapper is told.
+fn out_of_line(f: &mut fmt::Formatter<'_>, report: &BuildReport) -> fmt::Result {
+    for (package, helpers) in &report.owners {
+        writeln!(
+            f,
+            "{package}: {helpers} helpers, called out of line everywhere"
+        )?;
+    }
+    refused(f, report)?;
+    writeln!(
+        f,
+        "\nThe build did not go through the rustc wrapper. To have helpers inlined, put this \
+         into .cargo/config.toml:\n\n[build]\nrustc-wrapper = \"cargo-helper-inline\""
+    )
+}
+
+fn details(f: &mut fmt::Formatter<'_>, record: &Record) -> fmt::Result {
+    for helper in record.helpers.iter().filter(|h| !h.remaining.is_empty()) {
+        let what = match helper.state {
+            HelperState::Inlined => "is inlined and kept once, for its address",
+            HelperState::Exempt => "may stay out of line, and did",
+            HelperState::Outlined | HelperState::Unused => "stayed out of line",
+        };
+        writeln!(f, "\n{} {what} in {}:", helper.name, title(record))?;
+        for call in &helper.remaining {
+            let place = call.location.as_deref().unwrap_or("unknown place");
+            let detail = call.attribute.as_deref();
+            let detail = detail.map_or_else(String::new, |d| format!(" ({d})"));
+            let cause = call.cause.name();
+            writeln!(f, "  in {} at {place}: {cause}{detail}", call.caller)?;
+        }
+    }
+    if record.left == Some(Left::ForLto) {
+        writeln!(
+            f,
+            "\n{} is read by rustc's LTO, and its calls are counted in what is linked from it",
+            title(record)
+        )?;
+    }
+    Ok(())
+}
+
+fn refused(f: &mut fmt::Formatter<'_>, report: &BuildReport) -> fmt::Result {
+    for [package, name, reason] in &report.refused {
+        writeln!(f, "\n{package}: `{name}` is not wrapped: {reason}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! The linker's stand-in: rustc runs it, it puts the new objects in the place of
+//! rustc's, and then runs the linker with the arguments that it was given.
+//!
+//! Not here: making objects (`unit`).
+
+use super::crate_job::CrateJob;
+use super::unit::{self, Unit};
+use crate::{Error, Result, files};
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, ExitStatus};
+use std::sync::Mutex;
+
+/// The variable with the crate's job.
+const JOB: &str = "HELPER_INLINE_CRATE_JOB";
+
+/// The directory, in that of the crate's outputs, with links to this program. Each
+/// has the name of a linker, from which rustc concludes how to call it.
+const DIR: &str = ".helper-inline";
+
+/// The job of a process that rustc started as its linker. A process that only
+/// inherited the variable is none.
+pub(super) fn asked_for(program: &Path) -> Option<CrateJob> {
+    let ours = program.parent()?.file_name()? == DIR;
+    let job = std::env::var(JOB).ok().filter(|_| ours)?;
+    serde_json::from_str(&job).ok()
+}
+
+/// Has rustc run the stand-in in the linker's place.
+pub(super) fn stand_in(rustc: &mut Command, job: &CrateJob) -> Result<()> {
+    let name = job.linker.file_name().unwrap_or_default();
+    let dir = job.out_dir.join(DIR);
+    let link = dir.join(name);
+    let program =
+        std::env::current_exe().map_err(files::io("find", Path::new("/proc/self/exe")))?;
+    if std::fs::read_link(&link).ok().as_deref() != Some(&program) {
+        files::create_dir_all(&dir)?;
+        let beside = tempfile::tempdir_in(&dir).map_err(files::io("write", &dir))?;
+        let new = beside.path().join(name);
+        make_link(&program, &new).map_err(files::io("link", &new))?;
+        std::fs::rename(&new, &link).map_err(files::io("write", &link))?;
+    }
+    let mut option = OsString::from("-Clinker=");
+    option.push(&link);
+    rustc.arg(option);
+    rustc.env(
+        JOB,
+        serde_json::to_string(job).expect("a job is plain data"),
+    );
+    Ok(())
+}
+
+#[cfg(unix)]
+fn make_link(program: &Path, link: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(program, link)
+}
+
+#[cfg(not(unix))]
+fn make_link(program: &Path, link: &Path) -> std::io::Result<()> {
+    std::fs::hard_link(program, link)
+}
+
+/// Does the stand-in's work.
+pub(super) fn run(job: &CrateJob, arguments: Vec<OsString>) -> ExitCode {
+    if let Err(error) = replace_objects(job) {
+        eprintln!("error: {error}");
+        return ExitCode::FAILURE;
+    }
+    let mut linker = Command::new(&job.linker);
+    linker.args(arguments).env_remove(JOB);
+    match linker.status() {
+        Ok(status) => code_of(status),
+        Err(error) => {
+            let error: Error = crate::command::start_error("linking", &linker, &error);
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn replace_objects(job: &CrateJob) -> Result<()> {
+    let mut objects = Vec::new();
+    for path in objects_of(job)? {
+        let content = files::read(&path)?;
+        objects.push((path, content));
+    }
+    let done = all(job, &objects);
+    for unit in &done {
+        if let Some(object) = &unit.object {
+            // By renaming: in an incremental build the old one is also rustc's.
+            files::write(&job.out_dir.join(&unit.name), object)?;
+        }
+    }
+    files::write(
+        &job.told,
+        &serde_json::to_vec(&done).expect("units are plain data"),
+    )
+}
+
+/// The crate's objects, which rustc leaves beside its outputs until it has linked.
+fn objects_of(job: &CrateJob) -> Result<BTreeSet<PathBuf>> {
+    let entries = std::fs::read_dir(&job.out_dir).map_err(files::io("read", &job.out_dir))?;
+    let prefix = format!("{}.", job.stem);
+    Ok(entries
+        .flatten()
+        .filter(|entry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with(&prefix) && name.ends_with(".rcgu.o")
+        })
+        .map(|entry| entry.path())
+        .collect())
+}
+
+/// Inlines into all units, as many at a time as there are processors.
+pub(super) fn all<P: AsRef<Path> + Sync>(job: &CrateJob, objects: &[(P, Vec<u8>)]) -> Vec<Unit> {
+    let next = Mutex::new(objects.iter());
+    let done = Mutex::new(Vec::new());
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers.min(objects.len()) {
+            scope.spawn(|| {
+                loop {
+                    let Some((path, object)) = next.lock().expect("no worker panics").next() else {
+                        break;
+                    };
+                    let name = path.as_ref().file_name().unwrap_or_default();
+                    let unit = unit::inline(job, &name.to_string_lossy(), object);
+                    done.lock().expect("no worker panics").extend(unit);
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("no worker panics");
+    done.sort_by(|a: &Unit, b: &Unit| a.name.cmp(&b.name));
+    done
+}
+
+/// A process's exit code as ours; that of one that a signal ended is a failure.
+pub(super) fn code_of(status: ExitStatus) -> ExitCode {
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    code.map_or(ExitCode::FAILURE, ExitCode::from)
+}

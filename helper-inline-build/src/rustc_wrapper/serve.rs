@@ -1,0 +1,308 @@
+//! One crate from its rustc run to its record: which crates are served, in which
+//! order it is done, and what a call that stayed means.
+//!
+//! Not here: each step.
+
+use super::crate_job::CrateJob;
+use super::helpers::{self, Helpers};
+use super::invocation::Invocation;
+use super::record::{Left, Record, SUFFIX, Withheld};
+use super::unit::Unit;
+use super::{archive, cache, diagnostic, linker};
+use crate::prove::{HelperReport, HelperState};
+use crate::{Policy, Result, files};
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// What rustc links by where nobody says otherwise, on the targets that are served.
+const DEFAULT_LINKER: &str = "cc";
+
+/// rustc's own number of code-generation units: when it also writes bitcode, it
+/// makes one unless told.
+const UNITS: u32 = 16;
+const UNITS_INCREMENTAL: u32 = 256;
+
+/// Runs rustc with helpers inlined. `None` when this crate has nothing to do with
+/// helpers; `rustc`, which has no arguments yet, is then as it was.
+pub(super) fn serve(
+    invocation: &Invocation,
+    program: &OsStr,
+    rustc: &mut Command,
+    arguments: &[OsString],
+) -> Result<Option<ExitCode>> {
+    let Some(out_dir) = invocation
+        .out_dir
+        .as_ref()
+        .filter(|_| is_served(invocation))
+    else {
+        return Ok(None);
+    };
+    let mut known = Vec::new();
+    for (dir, manifest) in helpers::manifests(&invocation.native_dirs)? {
+        if super::policy(manifest.policy)? != Policy::Off && manifest.kernel.is_none() {
+            let archive = manifest.archive.clone();
+            known.push((archive, helpers::ready(&dir, manifest, program)?));
+        }
+    }
+    if known.is_empty() {
+        return Ok(None);
+    }
+    // Before the arguments, among which are the directories of the other archives.
+    use_archives(rustc, invocation, &known);
+    rustc.args(arguments);
+    let stem = invocation.stem();
+    let told = out_dir.join(format!("{stem}.helper-inline-told"));
+    let job = CrateJob {
+        cache: invocation
+            .incremental
+            .then(|| out_dir.join(format!("{stem}.helper-inline"))),
+        stem,
+        out_dir: out_dir.clone(),
+        level: invocation.level(),
+        debug: invocation.debug,
+        helpers: known.into_iter().map(|(_, helpers)| helpers).collect(),
+        linker: invocation
+            .linker
+            .clone()
+            .unwrap_or_else(|| DEFAULT_LINKER.into()),
+        told,
+    };
+    let mut record = Record::new(
+        &invocation.crate_name,
+        kinds(invocation),
+        invocation.target.clone(),
+    );
+    record.withheld = job.helpers.iter().filter_map(withheld).collect();
+    let code = run(invocation, rustc, &job, &mut record);
+    remove_bitcode(invocation, &job);
+    let code = code?;
+    if code.is_some_and(|code| code != 0) {
+        let code = code.and_then(|code| u8::try_from(code).ok());
+        return Ok(Some(code.map_or(ExitCode::FAILURE, ExitCode::from)));
+    }
+    let path = out_dir.join(format!("{}{SUFFIX}", job.stem));
+    record.write(&path)?;
+    if judge(invocation, &job, &record) {
+        return Ok(Some(ExitCode::SUCCESS));
+    }
+    for output in outputs(invocation, &job) {
+        // Not there is as good.
+        let _ = std::fs::remove_file(output);
+    }
+    Ok(Some(ExitCode::FAILURE))
+}
+
+/// Whether a crate is one that helpers are inlined into: not what runs in the
+/// compiler or before it, not on other targets than the link engine serves.
+fn is_served(invocation: &Invocation) -> bool {
+    let helps_building =
+        invocation.makes(&["proc-macro"]) || invocation.crate_name.starts_with("build_script_");
+    let serves = match &invocation.target {
+        Some(target) => is_target_served(target),
+        None => cfg!(all(
+            target_os = "linux",
+            any(target_arch = "x86_64", target_arch = "aarch64")
+        )),
+    };
+    serves && !helps_building && invocation.emit.iter().any(|kind| kind == "link")
+}
+
+/// Whether helpers are inlined on a target in an ordinary cargo build.
+pub(crate) fn is_target_served(target: &str) -> bool {
+    let arch = target.split('-').next();
+    matches!(arch, Some("x86_64" | "aarch64")) && target.contains("-linux-")
+}
+
+/// Has rustc take the archives that go with what is inlined.
+fn use_archives(rustc: &mut Command, invocation: &Invocation, known: &[(PathBuf, Helpers)]) {
+    for (archive, helpers) in known {
+        let name = archive.file_stem().unwrap_or_default().to_string_lossy();
+        let name = name.strip_prefix("lib").unwrap_or(&name);
+        let linked = invocation
+            .static_libraries
+            .iter()
+            .any(|library| library == name);
+        if let (true, Ok(ready)) = (linked, &helpers.ready) {
+            rustc.arg(format!("-Lnative={}", ready.dir.display()));
+        }
+    }
+}
+
+fn kinds(invocation: &Invocation) -> Vec<String> {
+    match invocation.is_test {
+        true => vec!["test".to_owned()],
+        false => invocation.crate_types.clone(),
+    }
+}
+
+fn withheld(helpers: &Helpers) -> Option<Withheld> {
+    let reason = helpers.ready.as_ref().err()?.clone();
+    let package = helpers.package.clone();
+    Some(Withheld { package, reason })
+}
+
+/// Runs rustc and does the units. Returns rustc's exit code when it failed.
+fn run(
+    invocation: &Invocation,
+    rustc: &mut Command,
+    job: &CrateJob,
+    record: &mut Record,
+) -> Result<Option<i32>> {
+    let libraries: Vec<PathBuf> = libraries(invocation, job);
+    if libraries.is_empty() && !invocation.links() {
+        record.left = Some(Left::ForLto);
+    } else {
+        if !invocation.emit.iter().any(|kind| kind == "llvm-bc") {
+            rustc.arg("--emit=llvm-bc");
+        }
+        if !invocation.has_codegen_units {
+            let units = match invocation.incremental {
+                true => UNITS_INCREMENTAL,
+                false => UNITS,
+            };
+            rustc.arg(format!("-Ccodegen-units={units}"));
+        }
+        if invocation.links() {
+            linker::stand_in(rustc, job)?;
+        }
+    }
+    let status = rustc
+        .status()
+        .map_err(|e| crate::command::start_error("running rustc", rustc, &e))?;
+    if !status.success() {
+        let _ = std::fs::remove_file(&job.told);
+        return Ok(Some(status.code().unwrap_or(1)));
+    }
+    let mut units: Vec<Unit> = Vec::new();
+    if invocation.links() {
+        let told = files::read(&job.told)?;
+        let _ = std::fs::remove_file(&job.told);
+        units.extend(serde_json::from_slice::<Vec<Unit>>(&told).unwrap_or_default());
+    }
+    for library in libraries {
+        let done = replace_members(job, &library)?;
+        let new = |unit: &Unit| units.iter().all(|known| known.name != unit.name);
+        let new: Vec<Unit> = done.into_iter().filter(new).collect();
+        units.extend(new);
+    }
+    if let Some(dir) = &job.cache {
+        let keys: BTreeSet<String> = units.iter().filter_map(|unit| unit.key.clone()).collect();
+        cache::keep_only(dir, &keys);
+    }
+    record.add(units);
+    Ok(None)
+}
+
+/// The static libraries whose members are replaced once rustc is done.
+fn libraries(invocation: &Invocation, job: &CrateJob) -> Vec<PathBuf> {
+    let mut libraries = Vec::new();
+    if invocation.is_test {
+        return libraries;
+    }
+    let file = |extension: &str| job.out_dir.join(format!("lib{}.{extension}", job.stem));
+    if invocation.makes(&["lib", "rlib"]) && !invocation.is_for_lto {
+        libraries.push(file("rlib"));
+    }
+    if invocation.makes(&["staticlib"]) {
+        libraries.push(file("a"));
+    }
+    libraries
+}
+
+/// Puts new objects in the place of rustc's in a static library.
+fn replace_members(job: &CrateJob, library: &Path) -> Result<Vec<Unit>> {
+    let members = archive::read(library)?;
+    let prefix = format!("{}.", job.stem);
+    let own: Vec<(String, Vec<u8>)> = members
+        .iter()
+        .filter(|(name, _)| name.starts_with(&prefix) && name.ends_with(".rcgu.o"))
+        .cloned()
+        .collect();
+    let mut done = linker::all(job, &own);
+    if done.iter().any(|unit| unit.object.is_some()) {
+        let replaced = members.into_iter().map(|(name, content)| {
+            let unit = done.iter_mut().find(|unit| unit.name == name);
+            let object = unit.and_then(|unit| unit.object.take());
+            (name, object.unwrap_or(content))
+        });
+        let replaced: Vec<archive::Member> = replaced.collect();
+        archive::write(library, replaced)?;
+    }
+    Ok(done)
+}
+
+/// Removes the bitcode that only we wanted.
+fn remove_bitcode(invocation: &Invocation, job: &CrateJob) {
+    if invocation.emit.iter().any(|kind| kind == "llvm-bc") {
+        return;
+    }
+    let prefix = format!("{}.", job.stem);
+    let entries = std::fs::read_dir(&job.out_dir)
+        .into_iter()
+        .flatten()
+        .flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(&prefix) && name.ends_with(".bc") {
+            // A leftover does no harm.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// What a failed policy leaves nothing of.
+fn outputs(invocation: &Invocation, job: &CrateJob) -> Vec<PathBuf> {
+    let mut outputs = libraries(invocation, job);
+    if invocation.links() {
+        outputs.push(job.out_dir.join(&job.stem));
+        outputs.push(job.out_dir.join(format!("lib{}.so", job.stem)));
+    }
+    outputs
+}
+
+/// Tells of each helper that stayed. Returns whether the policy allows it.
+fn judge(invocation: &Invocation, job: &CrateJob, record: &Record) -> bool {
+    let mut allowed = true;
+    let stayed = record
+        .helpers
+        .iter()
+        .filter(|h| h.state == HelperState::Outlined);
+    for helper in stayed {
+        let owner = job
+            .helpers
+            .iter()
+            .find(|h| h.symbols.contains(&helper.name));
+        let Some(owner) = owner else { continue };
+        let message = message(helper, &owner.package, invocation.debug);
+        if owner.policy == Policy::Require {
+            diagnostic::error(invocation, &message);
+            allowed = false;
+        } else {
+            diagnostic::warning(invocation, &message);
+        }
+    }
+    allowed
+}
+
+/// Which helper stayed out of line, where and why.
+fn message(helper: &HelperReport, package: &str, has_lines: bool) -> String {
+    let mut text = format!("helper `{}` of `{package}` stayed out of line", helper.name);
+    for call in &helper.remaining {
+        let place = call.location.as_ref().map(|place| format!(" at {place}"));
+        let detail = call.attribute.as_ref().map(|detail| format!(" ({detail})"));
+        text += &format!(
+            "\n  in `{}`{}: {}{}",
+            call.caller,
+            place.unwrap_or_default(),
+            call.cause.name(),
+            detail.unwrap_or_default()
+        );
+    }
+    if !has_lines {
+        text += "\n  `debug = \"line-tables-only\"` in the profile has lines named here";
+    }
+    text
+}
