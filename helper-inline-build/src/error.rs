@@ -24,7 +24,8 @@ pub enum Error {
     },
     /// No helper source was given.
     #[error(
-        "no helper source given: add one with `Helpers::file`, or a directory with `Helpers::dir`"
+        "no helper source given: add one with `Helpers::file`, or a directory with `Helpers::dir`, or name \
+         what of a header is to be wrapped with `Helpers::wrap_function` and the like"
     )]
     NoSources,
     /// A source, header or directory does not exist.
@@ -124,6 +125,33 @@ pub enum Error {
     Usage {
         /// The message, whole.
         message: String,
+    },
+    /// Something of a header that cannot be called from Rust by a wrapper.
+    #[error("`{name}` cannot be wrapped: {reason}; {mend}")]
+    CannotWrap {
+        /// The function, macro or constant.
+        name: String,
+        /// Why not.
+        reason: String,
+        /// What serves instead.
+        mend: String,
+    },
+    /// A request to wrap something that the headers do not have.
+    #[error(
+        "`{request}` matches {what}: mend the name or pattern (it is matched as a whole), or add \
+         the header that has it by `Helpers::header`"
+    )]
+    NothingToWrap {
+        /// The call.
+        request: String,
+        /// What it does not match.
+        what: String,
+    },
+    /// The headers do not compile.
+    #[error("the headers to wrap from cannot be read:\n{detail}")]
+    Headers {
+        /// libclang's messages, with file and line.
+        detail: String,
     },
     /// A compiler refused a helper source.
     #[error("compiling the helpers failed ({status}):\n{stderr}\ncommand: {command}")]
@@ -274,6 +302,8 @@ impl Error {
             | Error::TargetUnsupported { .. }
             | Error::KernelDir { .. }
             | Error::LlvmUnusable { .. }
+            | Error::CannotWrap { .. }
+            | Error::NothingToWrap { .. }
             | Error::Usage { .. } => 2,
             _ => 3,
         }

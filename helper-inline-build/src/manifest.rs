@@ -6,6 +6,7 @@
 
 use crate::{Error, Policy, Result, files};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The manifest's file name in `OUT_DIR`.
@@ -51,6 +52,13 @@ pub struct Manifest {
     pub helpers: Vec<String>,
     /// Those of them that may stay out of line.
     pub exempt: Vec<String>,
+    /// The function, macro or expression of the headers that each helper stands
+    /// for which was made from them, by the helper's C symbol.
+    #[serde(default)]
+    pub wrapped: BTreeMap<String, String>,
+    /// What patterns matched in the headers and could not be wrapped.
+    #[serde(default)]
+    pub refused: Vec<Refused>,
     /// All helpers as one bitcode module.
     pub bitcode: PathBuf,
     /// The helpers as an ordinary archive, for a link without inlining.
@@ -64,6 +72,15 @@ pub struct Manifest {
     /// What a helper that stays out of line means, where the build script says so.
     #[serde(default)]
     pub policy: Option<Policy>,
+}
+
+/// Something of a header that is not wrapped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The function, macro or constant.
+    pub name: String,
+    /// Why not.
+    pub reason: String,
 }
 
 /// The clang that compiled the helpers.
@@ -138,6 +155,8 @@ mod tests {
             prefix: "rust_helper_".into(),
             helpers: vec![],
             exempt: vec![],
+            wrapped: BTreeMap::new(),
+            refused: vec![],
             bitcode: "helpers.bc".into(),
             archive: "libhelpers.a".into(),
             clang: ClangInfo {

@@ -3,21 +3,25 @@
 //! Not here: options of bindgen's own, which the user adjusts by a closure.
 
 use super::AdjustBindgen;
+use super::wrap::{self, Constant};
 use crate::{Error, Result, files};
 use bindgen::callbacks::{ItemInfo, ItemKind, ParseCallbacks};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// What to declare.
 pub(super) struct Request<'a> {
     pub unit: &'a Path,
-    /// The flags that the unit was compiled with.
-    pub flags: &'a [String],
+    /// How libclang reads the unit.
+    pub arguments: &'a [String],
     pub prefix: &'a str,
+    /// The Rust names of wrappers by their symbols.
+    pub wrapped: &'a BTreeMap<String, String>,
+    /// Constants to declare beside, unless bindgen does so itself.
+    pub constants: &'a [Constant],
     pub output: &'a Path,
-    pub rustc_llvm: u32,
 }
 
 /// The declarations written.
@@ -29,11 +33,11 @@ pub(super) struct Declared {
 
 /// Writes the declarations of every function with the prefix.
 pub(super) fn generate(request: Request<'_>, adjust: Vec<AdjustBindgen<'_>>) -> Result<Declared> {
-    require_libclang(request.rustc_llvm)?;
     let names = Rc::new(RefCell::new(BTreeSet::new()));
     let mut builder = bindgen::Builder::default()
         .header(request.unit.display().to_string())
-        .clang_args(request.flags.iter().filter(|flag| concerns_types(flag)))
+        .clang_args(request.arguments)
+        .detect_include_paths(false)
         .allowlist_function(format!("{}.*", request.prefix))
         .use_core()
         // Sizes and offsets are held to C's when the crate is compiled: a type of
@@ -42,6 +46,7 @@ pub(super) fn generate(request: Request<'_>, adjust: Vec<AdjustBindgen<'_>>) -> 
         .merge_extern_blocks(true)
         .parse_callbacks(Box::new(DropPrefix {
             prefix: request.prefix.to_owned(),
+            wrapped: request.wrapped.clone(),
             helpers: Rc::clone(&names),
         }));
     for adjust in adjust {
@@ -50,7 +55,8 @@ pub(super) fn generate(request: Request<'_>, adjust: Vec<AdjustBindgen<'_>>) -> 
     let bindings = builder.generate().map_err(|error| Error::Bindgen {
         message: error.to_string(),
     })?;
-    let text = bindings.to_string();
+    let mut text = bindings.to_string();
+    text += &wrap::declarations(request.constants, &text);
     files::write_if_changed(request.output, text.as_bytes())?;
     drop(bindings);
     Ok(Declared {
@@ -84,20 +90,16 @@ pub fn libclang_version(rustc_llvm: u32) -> Result<String> {
     }
 }
 
-fn require_libclang(rustc_llvm: u32) -> Result<()> {
+/// The error when libclang is not there, before anything needs it.
+pub(super) fn require_libclang(rustc_llvm: u32) -> Result<()> {
     libclang_version(rustc_llvm).map(drop)
-}
-
-/// Whether a compiler flag can matter to declarations. libclang may be of
-/// another version than clang and does not know every warning and debug flag.
-fn concerns_types(flag: &str) -> bool {
-    !flag.starts_with("-W") && !flag.starts_with("-g") && flag != "-c"
 }
 
 /// Drops the helpers' prefix from their Rust names and notes which there are.
 #[derive(Debug)]
 struct DropPrefix {
     prefix: String,
+    wrapped: BTreeMap<String, String>,
     helpers: Rc<RefCell<BTreeSet<String>>>,
 }
 
@@ -106,9 +108,15 @@ impl ParseCallbacks for DropPrefix {
         if !matches!(item.kind, ItemKind::Function) {
             return None;
         }
-        let name = item.name.strip_prefix(&self.prefix)?;
+        let bare = item.name.strip_prefix(&self.prefix)?;
         self.helpers.borrow_mut().insert(item.name.to_owned());
-        Some(name.to_owned())
+        let name = self.wrapped.get(item.name).map(String::as_str);
+        Some(name.unwrap_or(bare).to_owned())
+    }
+
+    fn process_comment(&self, comment: &str) -> Option<String> {
+        let lines: Vec<String> = comment.lines().map(wrap::as_markdown).collect();
+        Some(lines.join("\n"))
     }
 
     /// The plain symbol. bindgen would escape it (`\u{1}…`), which makes it a

@@ -4,6 +4,7 @@
 //! kernel's own Kbuild. Not here: which clang, which sources.
 
 use super::env::BuildEnv;
+use super::wrap;
 use crate::kernel::{HelperUnit, KernelDir, compile_helpers};
 use crate::manifest::{BITCODE_MACRO, BUILT_IN_VARIABLE, DEBUG_VARIABLE};
 use crate::{Clang, Error, Result, command, files};
@@ -32,41 +33,59 @@ pub(super) fn is_built_in() -> bool {
     std::env::var_os(BUILT_IN_VARIABLE).is_some()
 }
 
-/// Compiles through `cc`.
-pub(super) fn by_cc(
-    env: &BuildEnv,
-    clang: &Clang,
-    unit: &Path,
-    args: &[String],
-    adjust: &dyn Fn(&mut cc::Build),
-) -> Result<Compiled> {
-    let configure = || {
-        let mut cc = cc::Build::new();
-        cc.compiler(&clang.path).flags(args);
-        adjust(&mut cc);
-        cc
-    };
-    let failed = |error: cc::Error| Error::Compile {
-        command: clang.path.display().to_string(),
-        status: "no exit status".into(),
-        stderr: error.to_string(),
-    };
+/// `cc` with the flags of the cargo build and the user's.
+pub(super) struct Cc<'a> {
+    pub clang: &'a Clang,
+    pub args: &'a [String],
+    pub adjust: &'a dyn Fn(&mut cc::Build),
+}
 
-    // -O2 whatever the profile: at -O0 clang marks every function `noinline`.
-    // The passes are disabled, so the bodies stay as written and
-    // `__builtin_constant_p` is decided after inlining.
-    let mut bitcode_cc = configure();
-    bitcode_cc.opt_level(2).debug(false);
-    let tool = bitcode_cc.try_get_compiler().map_err(failed)?;
-    let flags: Vec<String> = tool
-        .args()
-        .iter()
-        .map(|arg| arg.to_string_lossy().into_owned())
-        .collect();
+impl Cc<'_> {
+    fn configure(&self) -> cc::Build {
+        let mut cc = cc::Build::new();
+        cc.compiler(&self.clang.path).flags(self.args);
+        (self.adjust)(&mut cc);
+        cc
+    }
+
+    fn failed(&self, error: &cc::Error) -> Error {
+        Error::Compile {
+            command: self.clang.path.display().to_string(),
+            status: "no exit status".into(),
+            stderr: error.to_string(),
+        }
+    }
+
+    /// The compiler for the bitcode.
+    ///
+    /// -O2 whatever the profile: at -O0 clang marks every function `noinline`.
+    fn bitcode_tool(&self) -> Result<cc::Tool> {
+        let mut cc = self.configure();
+        cc.opt_level(2).debug(false);
+        cc.try_get_compiler().map_err(|error| self.failed(&error))
+    }
+
+    /// The flags that the bitcode is compiled with.
+    pub(super) fn flags(&self) -> Result<Vec<String>> {
+        Ok(flags_of(&self.bitcode_tool()?))
+    }
+}
+
+fn flags_of(tool: &cc::Tool) -> Vec<String> {
+    let args = tool.args().iter();
+    args.map(|arg| arg.to_string_lossy().into_owned()).collect()
+}
+
+/// Compiles through `cc`.
+pub(super) fn by_cc(env: &BuildEnv, cc: &Cc<'_>, unit: &Path) -> Result<Compiled> {
+    let tool = cc.bitcode_tool()?;
+    let flags = flags_of(&tool);
     let beside = tempfile::tempdir_in(&env.out_dir).map_err(files::io("write", &env.out_dir))?;
     let partial = beside.path().join("helpers.bc");
     let depfile = env.out_dir.join("helpers.d");
     let mut compile = tool.to_command();
+    // The passes are disabled, so the bodies stay as written and
+    // `__builtin_constant_p` is decided after inlining.
     compile
         .args([debug_flag(), "-Xclang", "-disable-llvm-passes"])
         .arg(format!("-D{BITCODE_MACRO}"))
@@ -95,7 +114,10 @@ pub(super) fn by_cc(
     files::write(&bitcode, &files::read(&partial)?)?;
 
     let name = archive_name(env);
-    configure().file(unit).try_compile(&name).map_err(failed)?;
+    cc.configure()
+        .file(unit)
+        .try_compile(&name)
+        .map_err(|error| cc.failed(&error))?;
     Ok(Compiled {
         bitcode,
         archive: env.out_dir.join(format!("lib{name}.a")),
@@ -142,8 +164,8 @@ pub(super) fn by_kbuild(
     })
 }
 
-/// A name of the crate's own: the archives of several crates can meet in one
-/// link.
+/// A name of the crate's own, and of this build of it: the archives of several
+/// crates, or versions of one, can meet in one link.
 fn archive_name(env: &BuildEnv) -> String {
-    format!("helper_inline_{}", env.package.replace('-', "_"))
+    format!("helper_inline_{}", wrap::tag(&env.package, &env.out_dir))
 }

@@ -6,17 +6,25 @@
 mod bindings;
 mod compile;
 mod env;
+mod libclang;
 mod rerun;
 mod sources;
+mod wrap;
 
 pub use bindings::libclang_version;
 
 use crate::manifest::{ClangInfo, FILE_NAME, KernelInfo, Manifest, VARIABLE, VERSION};
 use crate::{Clang, Error, Policy, Result, Rustc, files, kernel};
 use env::BuildEnv;
+use libclang::Arguments;
 use sources::Sources;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The C unit, in `OUT_DIR`, and the file of wrappers that it includes.
+const UNIT: &str = "helper-inline-unit.c";
+const WRAPPERS: &str = "helper-inline-wrappers.c";
 
 /// Whether this build script has compiled its helpers.
 static COMPILED: AtomicBool = AtomicBool::new(false);
@@ -53,6 +61,7 @@ pub struct Helpers<'a> {
     exempt: Vec<String>,
     policy: Option<Policy>,
     kernel: Option<PathBuf>,
+    wraps: wrap::Requests,
     adjust_cc: Vec<AdjustCc<'a>>,
     adjust_bindgen: Vec<AdjustBindgen<'a>>,
 }
@@ -89,6 +98,7 @@ impl<'a> Helpers<'a> {
             exempt: Vec::new(),
             policy: None,
             kernel: None,
+            wraps: wrap::Requests::default(),
             adjust_cc: Vec::new(),
             adjust_bindgen: Vec::new(),
         }
@@ -107,6 +117,10 @@ impl<'a> Helpers<'a> {
     }
 
     /// Adds a header that is included before every source.
+    ///
+    /// A path is one of a file; a name in angle brackets, as in
+    /// `.header("<liburing.h>")`, is included as it stands and found by the
+    /// compiler.
     pub fn header(mut self, path: impl AsRef<Path>) -> Self {
         self.sources.header(path.as_ref());
         self
@@ -166,6 +180,117 @@ impl<'a> Helpers<'a> {
         self
     }
 
+    /// Makes inline functions of the headers callable from Rust.
+    ///
+    /// Takes a name, or a regular expression that matches whole names, of functions
+    /// that are defined `static inline`, plain `inline`, `extern inline` or
+    /// `static`. Each is declared in `helpers.rs` under its own name, with C's names
+    /// of parameters and types and with the comment above it.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .header("<liburing.h>")
+    ///     .wrap_function("io_uring_get_sqe")
+    ///     .wrap_function("io_uring_prep_.*")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A function that cannot be wrapped is an error
+    /// ([`Error::CannotWrap`](crate::Error::CannotWrap)) when its name is given. A
+    /// pattern skips it with a warning, and the hand-off manifest lists it.
+    /// A Rust keyword gets an underscore: C's `match` is `match_`.
+    pub fn wrap_function(mut self, pattern: impl Into<String>) -> Self {
+        self.wraps.functions.push(pattern.into());
+        self
+    }
+
+    /// Makes every inline function callable that is defined in a file whose whole
+    /// path matches a regular expression.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .header("<liburing.h>")
+    ///     .wrap_file(r".*/liburing\.h")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wrap_file(mut self, pattern: impl Into<String>) -> Self {
+        self.wraps.files.push(pattern.into());
+        self
+    }
+
+    /// Makes a macro callable, by the C prototype of the function that it is to be.
+    ///
+    /// `(void)` evaluates a macro without parameters. Where the result is `void`
+    /// the macro is a statement. The documentation is a comment before the
+    /// prototype, or else the one above the macro's definition.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .header("<stdio.h>")
+    ///     .header("<endian.h>")
+    ///     .wrap_macro("uint32_t be32toh(uint32_t x)")
+    ///     .wrap_macro("/** Standard input. */ FILE *stdin(void)")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wrap_macro(mut self, prototype: impl Into<String>) -> Self {
+        self.wraps.macros.push(prototype.into());
+        self
+    }
+
+    /// Makes a C expression callable, or a statement where the result is `void`: a
+    /// bit-field, one way to call a variadic function, one type of a `_Generic`.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .header("include/packet.h")
+    ///     .wrap_expression("unsigned int first_len(const struct packet *p)", "p->head.len")
+    ///     .wrap_expression("void set_len(struct packet *p, unsigned int n)", "p->head.len = n")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wrap_expression(
+        mut self,
+        prototype: impl Into<String>,
+        expression: impl Into<String>,
+    ) -> Self {
+        let request = (prototype.into(), expression.into());
+        self.wraps.expressions.push(request);
+        self
+    }
+
+    /// Declares constants of the headers whose value the compiler must evaluate:
+    /// macros with casts, `sizeof` or expressions, enumerators, `static const`
+    /// variables.
+    ///
+    /// Takes a name, or a regular expression that matches whole names. Each becomes
+    /// a `pub const` with C's type, a string a `&CStr`. What bindgen declares itself,
+    /// being allowed to, is not declared twice.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .header("<liburing.h>")
+    ///     .wrap_constant("IORING_OFF_.*")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wrap_constant(mut self, pattern: impl Into<String>) -> Self {
+        self.wraps.constants.push(pattern.into());
+        self
+    }
+
     /// Adjusts the `cc::Build` that compiles the helpers.
     ///
     /// Not used for a kernel, whose Kbuild decides; use [`flag`](Self::flag)
@@ -207,43 +332,68 @@ impl<'a> Helpers<'a> {
 
         let rustc = Rustc::from_env()?;
         let clang = Clang::find(rustc.llvm)?;
-        let unit = env.out_dir.join("helper-inline-unit.c");
-        files::write_if_changed(&unit, self.sources.unit()?.as_bytes())?;
+        bindings::require_libclang(rustc.llvm.major)?;
+        let unit = env.out_dir.join(UNIT);
+        let wrappers = env.out_dir.join(WRAPPERS);
+        if !self.wraps.is_empty() && !wrappers.is_file() {
+            files::write(&wrappers, b"")?;
+        }
+        let included = (!self.wraps.is_empty()).then_some(wrappers.as_path());
+        files::write_if_changed(&unit, self.sources.unit(included)?.as_bytes())?;
 
         let args = self.args(&env);
         let kernel_dir = std::env::var_os("HELPER_INLINE_KERNEL")
             .map(PathBuf::from)
             .or(self.kernel.clone());
-        let (compiled, kernel) = match kernel_dir {
+        let wrap = |flags: &[String]| self.wrap(&env, &clang, &rustc, flags);
+        let (compiled, wrapped, kernel) = match kernel_dir {
             Some(dir) => {
                 let kernel = kernel::KernelDir::open(&dir)?;
                 kernel.check_target(&env.target)?;
-                let compiled = compile::by_kbuild(&env, &clang, &kernel, &unit, &args)?;
-                (compiled, Some(kernel))
+                let build = || compile::by_kbuild(&env, &clang, &kernel, &unit, &args);
+                if self.wraps.is_empty() {
+                    (build()?, wrap::Wrapped::default(), Some(kernel))
+                } else {
+                    // Kbuild tells its flags by compiling: first without wrappers.
+                    files::write_if_changed(&wrappers, b"")?;
+                    let wrapped = wrap(&build()?.flags)?;
+                    (build()?, wrapped, Some(kernel))
+                }
             }
             None => {
-                let adjust = |cc: &mut cc::Build| self.adjust_cc.iter().for_each(|a| a(cc));
-                (compile::by_cc(&env, &clang, &unit, &args, &adjust)?, None)
+                let cc = compile::Cc {
+                    clang: &clang,
+                    args: &args,
+                    adjust: &|cc| self.adjust_cc.iter().for_each(|adjust| adjust(cc)),
+                };
+                let wrapped = match self.wraps.is_empty() {
+                    true => wrap::Wrapped::default(),
+                    false => wrap(&cc.flags()?)?,
+                };
+                (compile::by_cc(&env, &cc, &unit)?, wrapped, None)
             }
         };
         rerun.emit_depfile(&compiled.depfile)?;
 
+        let arguments = Arguments::new(&compiled.flags, &env.target, &clang);
         let declared = bindings::generate(
             bindings::Request {
                 unit: &unit,
-                flags: &compiled.flags,
+                arguments: &arguments.bindgen,
                 prefix: &self.prefix,
+                wrapped: &wrapped.names,
+                constants: &wrapped.constants,
                 output: &env.out_dir.join("helpers.rs"),
-                rustc_llvm: rustc.llvm.major,
             },
             self.adjust_bindgen,
         )?;
 
-        if let Some(unknown) = self.exempt.iter().find(|e| !declared.helpers.contains(e)) {
+        let exempt = symbols(&self.exempt, &wrapped.names);
+        if let Some(unknown) = exempt.iter().find(|e| !declared.helpers.contains(e)) {
             return Err(Error::Usage {
                 message: format!(
                     "`{unknown}` is exempted and no helper of that name is there; \
-                     give its C symbol, prefix included"
+                     give its C symbol, prefix included, or the name of what is wrapped"
                 ),
             });
         }
@@ -253,7 +403,9 @@ impl<'a> Helpers<'a> {
             target: env.target,
             prefix: self.prefix,
             helpers: declared.helpers,
-            exempt: self.exempt,
+            exempt,
+            wrapped: wrapped.of,
+            refused: wrapped.refused,
             bitcode: compiled.bitcode.clone(),
             archive: compiled.archive.clone(),
             clang: ClangInfo {
@@ -280,6 +432,36 @@ impl<'a> Helpers<'a> {
         })
     }
 
+    /// Makes the file of wrappers.
+    fn wrap(
+        &self,
+        env: &BuildEnv,
+        clang: &Clang,
+        rustc: &Rustc,
+        flags: &[String],
+    ) -> Result<wrap::Wrapped> {
+        let arguments = Arguments::new(flags, &env.target, clang);
+        let wrappers = env.out_dir.join(WRAPPERS);
+        let wrapped = wrap::generate(
+            &self.wraps,
+            &wrap::Context {
+                unit: &env.out_dir.join(UNIT),
+                // As the unit names it.
+                wrappers: &wrappers
+                    .canonicalize()
+                    .map_err(files::io("resolve", &wrappers))?,
+                arguments: &arguments.all,
+                prefix: &self.prefix,
+                tag: &wrap::tag(&env.package, &env.out_dir),
+                sources: &self.sources.files()?,
+                clang: clang.version.major,
+                rustc_llvm: rustc.llvm.major,
+            },
+        )?;
+        files::write_if_changed(&wrappers, wrapped.text.as_bytes())?;
+        Ok(wrapped)
+    }
+
     /// The user's include directories, macros and flags as compiler arguments.
     fn args(&self, env: &BuildEnv) -> Vec<String> {
         let includes = self
@@ -292,4 +474,14 @@ impl<'a> Helpers<'a> {
             .chain(self.flags.iter().cloned())
             .collect()
     }
+}
+
+/// Exempted helpers by their C symbols; those of wrappers are named by what they
+/// wrap.
+fn symbols(named: &[String], wrapped: &BTreeMap<String, String>) -> Vec<String> {
+    let symbol = |name: &String| {
+        let found = wrapped.iter().find(|(_, rust)| *rust == name);
+        found.map_or_else(|| name.clone(), |(symbol, _)| symbol.clone())
+    };
+    named.iter().map(symbol).collect()
 }

@@ -107,6 +107,8 @@ impl Originals {
             prefix: PREFIX.into(),
             helpers: helpers.map(|name| format!("{PREFIX}{name}")).to_vec(),
             exempt: vec![format!("{PREFIX}swap")],
+            wrapped: std::collections::BTreeMap::new(),
+            refused: vec![],
             bitcode: bitcode.to_owned(),
             archive: self.dir.join("libhelpers.a"),
             clang: ClangInfo {

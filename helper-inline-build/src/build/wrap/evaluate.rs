@@ -1,0 +1,97 @@
+//! Which constants of the headers are asked for, and judging them.
+//!
+//! Not here: their values in Rust (`constant`).
+
+use super::comment;
+use super::constant::{Candidate, Constant};
+use super::refuse::Refusal;
+use super::request::Pattern;
+use super::scan::Scan;
+use super::select::describe;
+use crate::{Error, Result};
+use clang::{Entity, EntityKind};
+use std::collections::BTreeMap;
+
+/// What the patterns match, each once, in the order of names.
+pub(super) fn candidates(patterns: &[Pattern], scan: &Scan<'_>) -> Result<Vec<Candidate>> {
+    let mut all: BTreeMap<&str, Entity<'_>> = BTreeMap::new();
+    for found in [&scan.variables, &scan.enumerators, &scan.macros] {
+        all.extend(found.iter().map(|(name, entity)| (name.as_str(), *entity)));
+    }
+    let mut found = BTreeMap::new();
+    for pattern in patterns {
+        if let Some(name) = pattern.exact() {
+            let entity = all.get(name).ok_or_else(|| unknown(pattern, name, scan))?;
+            if entity.is_function_like_macro() {
+                return Err(Error::CannotWrap {
+                    name: name.to_owned(),
+                    reason: "it is a macro with parameters and no constant".into(),
+                    mend: format!("give its C prototype: `Helpers::wrap_macro(\"… {name}(…)\")`"),
+                });
+            }
+            found.insert(name.to_owned(), candidate(name, *entity, false));
+            continue;
+        }
+        let mut any = false;
+        for (name, entity) in &all {
+            if pattern.matches(name) && has_value(*entity) {
+                any = true;
+                found
+                    .entry((*name).to_owned())
+                    .or_insert_with(|| candidate(name, *entity, true));
+            }
+        }
+        if !any {
+            return Err(pattern.unmatched("no constant of the headers"));
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// Whether it can have a value: an include guard has none, nor has a macro with
+/// parameters.
+fn has_value(entity: Entity<'_>) -> bool {
+    if entity.get_kind() != EntityKind::MacroDefinition {
+        return true;
+    }
+    let tokens = entity.get_range().map(|range| range.tokenize().len());
+    !entity.is_function_like_macro() && tokens.unwrap_or_default() > 1
+}
+
+fn candidate(name: &str, entity: Entity<'_>, by_pattern: bool) -> Candidate {
+    Candidate {
+        name: name.to_owned(),
+        comment: match entity.get_kind() {
+            EntityKind::MacroDefinition => comment::of_macro(entity),
+            _ => entity.get_comment(),
+        },
+        by_pattern,
+        place: describe(entity),
+    }
+}
+
+fn unknown(pattern: &Pattern, name: &str, scan: &Scan<'_>) -> Error {
+    if scan.inlines.contains_key(name) || scan.functions.contains_key(name) {
+        return Error::CannotWrap {
+            name: name.to_owned(),
+            reason: "it is a function and no constant".into(),
+            mend: format!("call `Helpers::wrap_function({name:?})`"),
+        };
+    }
+    pattern.unmatched("no constant of the headers")
+}
+
+/// The constant, when clang took its probe.
+pub(super) fn judge(
+    candidate: &Candidate,
+    said: Option<&String>,
+    scan: &Scan<'_>,
+) -> Result<Constant, Refusal> {
+    if let Some(words) = said {
+        return Err(Refusal::clang(words));
+    }
+    match scan.variables.get(&candidate.variable()) {
+        Some(variable) => candidate.evaluate(*variable),
+        None => Err(Refusal::clang("no constant came of it")),
+    }
+}

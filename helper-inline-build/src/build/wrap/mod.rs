@@ -1,0 +1,252 @@
+//! Wrapping what headers define inline: functions, macros, constants become
+//! callable without a line of C by the author.
+//!
+//! libclang reads the unit of headers twice: once for what is there, once more
+//! with the wrappers made of it, so that clang itself judges each of them before
+//! anything is compiled. Not here: compiling and declaring the wrappers, which are
+//! helpers like any other (`compile`, `bindings`).
+
+mod comment;
+mod constant;
+mod declare;
+mod emit;
+mod evaluate;
+mod external;
+mod names;
+mod parse;
+mod prototype;
+mod refuse;
+mod request;
+mod scan;
+mod select;
+mod typed;
+
+pub(super) use comment::as_markdown;
+pub(super) use constant::{Constant, declarations};
+pub(super) use names::tag;
+pub(super) use request::Requests;
+
+use crate::manifest::Refused;
+use crate::{Error, Result};
+use clang::{Entity, Index};
+use constant::Candidate;
+use emit::{Item, Text};
+use names::Names;
+use refuse::Refusal;
+use scan::Scan;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// libclang's safe interface can be open once in a process.
+static LIBCLANG: Mutex<()> = Mutex::new(());
+
+/// The unit to wrap from.
+pub(super) struct Context<'a> {
+    pub unit: &'a Path,
+    /// The file that the unit includes last.
+    pub wrappers: &'a Path,
+    /// How libclang reads it.
+    pub arguments: &'a [String],
+    pub prefix: &'a str,
+    pub tag: &'a str,
+    /// The author's own C sources.
+    pub sources: &'a [PathBuf],
+    /// clang's major version.
+    pub clang: u32,
+    /// rustc's, for advice.
+    pub rustc_llvm: u32,
+}
+
+/// What came of the requests.
+#[derive(Default)]
+pub(super) struct Wrapped {
+    /// The C file.
+    pub text: String,
+    /// The Rust name of each symbol in it.
+    pub names: BTreeMap<String, String>,
+    /// What each symbol stands for.
+    pub of: BTreeMap<String, String>,
+    pub constants: Vec<Constant>,
+    /// What patterns matched and is not wrapped.
+    pub refused: Vec<Refused>,
+}
+
+/// Something that was asked for and is refused.
+#[derive(Default)]
+struct Refusals {
+    skipped: Vec<Refused>,
+}
+
+impl Refusals {
+    /// An error for what was asked for by its name, a warning for what a pattern
+    /// happened to match.
+    fn add(&mut self, name: &str, by_pattern: bool, place: &str, refusal: Refusal) -> Result<()> {
+        let Refusal { reason, mend } = refusal;
+        if !by_pattern {
+            return Err(Error::CannotWrap {
+                name: name.to_owned(),
+                reason,
+                mend,
+            });
+        }
+        println!("cargo::warning=`{name}` ({place}) is not wrapped: {reason}; {mend}");
+        self.skipped.push(Refused {
+            name: name.to_owned(),
+            reason,
+        });
+        Ok(())
+    }
+}
+
+/// Makes the wrappers.
+pub(super) fn generate(requests: &Requests, context: &Context<'_>) -> Result<Wrapped> {
+    if requests.is_empty() {
+        return Ok(Wrapped::default());
+    }
+    let requests = requests.read()?;
+    let names = Names {
+        prefix: context.prefix,
+        tag: context.tag,
+        sources: context.sources,
+    };
+    let unit = parse::Unit {
+        path: context.unit,
+        wrappers: context.wrappers,
+        arguments: context.arguments,
+    };
+    let mut refusals = Refusals::default();
+
+    let _alone = LIBCLANG.lock().unwrap_or_else(|broken| broken.into_inner());
+    let libclang = clang::Clang::new().map_err(|detail| Error::LibclangNotFound {
+        detail,
+        rustc_llvm: context.rustc_llvm,
+    })?;
+    let index = Index::new(&libclang, false, false);
+
+    let mut probes = Text::new();
+    let aliases = select::alias_probes(&requests.functions);
+    probes.push(&aliases);
+    typed::probes(&requests.prototypes, &names, &mut probes);
+    let first = unit.parse(&index, &probes.text)?;
+    typed::judge(&requests.prototypes, &unit.errors(&first)?, &probes)?;
+    let mut scan = Scan::new(&first);
+    let aliases = select::aliases(&mut scan);
+
+    let mut items = Vec::new();
+    let (by_name, by_file) = (&requests.functions, &requests.files);
+    for chosen in select::functions(&scan, &aliases, by_name, by_file, &names)? {
+        match select::wrapper(&chosen, &scan, &names) {
+            Ok(item) => items.push(item),
+            Err(refusal) => {
+                let place = select::describe(chosen.function);
+                refusals.add(&chosen.name, chosen.by_pattern, &place, refusal)?;
+            }
+        }
+    }
+    for prototype in &requests.prototypes {
+        items.push(typed::wrapper(prototype, &scan, &names)?);
+    }
+    let candidates = evaluate::candidates(&requests.constants, &scan)?;
+    one_of_each_name(&items, &candidates, &scan, &names)?;
+
+    let mut text = Text::new();
+    for (number, item) in items.iter().enumerate() {
+        text.push_of(number, &emit::function(item));
+    }
+    for (number, candidate) in candidates.iter().enumerate() {
+        text.push_of(items.len() + number, &candidate.probe());
+    }
+    let second = unit.parse(&index, &text.text)?;
+    let mut said: BTreeMap<usize, String> = BTreeMap::new();
+    for (line, words) in unit.errors(&second)? {
+        if let Some(owner) = text.owner(line) {
+            said.entry(owner).or_insert(words);
+        }
+    }
+    let scan = Scan::new(&second);
+
+    let mut wrapped = Wrapped::default();
+    let mut roots = Vec::new();
+    let mut kept = Text::new();
+    for (number, item) in items.iter().enumerate() {
+        match judge(item, said.get(&number), &scan, context.clang) {
+            Ok(function) => {
+                roots.push(function);
+                kept.push(&emit::function(item));
+                wrapped.names.insert(item.symbol.clone(), item.name.clone());
+                wrapped.of.insert(item.symbol.clone(), item.of.clone());
+            }
+            Err(refusal) => refusals.add(&item.name, item.by_pattern, &item.place, refusal)?,
+        }
+    }
+    for (number, candidate) in (items.len()..).zip(&candidates) {
+        match evaluate::judge(candidate, said.get(&number), &scan) {
+            Ok(constant) => wrapped.constants.push(constant),
+            Err(refusal) => {
+                let Candidate {
+                    name,
+                    place,
+                    by_pattern,
+                    ..
+                } = candidate;
+                refusals.add(name, *by_pattern, place, refusal)?;
+            }
+        }
+    }
+    kept.push(&emit::definitions(&external::reached(&roots)));
+    wrapped.text = kept.text;
+    wrapped.refused = refusals.skipped;
+    Ok(wrapped)
+}
+
+/// A wrapper as clang parsed it, when it can stand.
+fn judge<'tu>(
+    item: &Item,
+    said: Option<&String>,
+    scan: &Scan<'tu>,
+    clang: u32,
+) -> Result<Entity<'tu>, Refusal> {
+    let function = scan.functions.get(&item.symbol);
+    if let Some(function) = function {
+        // The reason behind what clang says, where it is known.
+        refuse::check(*function, clang)?;
+    }
+    match (said, function) {
+        (Some(words), _) => Err(Refusal::clang(words)),
+        (None, Some(function)) => Ok(*function),
+        (None, None) => Err(Refusal::clang("no function came of it")),
+    }
+}
+
+/// Refuses two things of one Rust name.
+fn one_of_each_name(
+    items: &[Item],
+    candidates: &[Candidate],
+    scan: &Scan<'_>,
+    names: &Names<'_>,
+) -> Result<()> {
+    let mut taken: BTreeMap<&str, String> = BTreeMap::new();
+    let defined = scan.functions.iter().chain(&scan.inlines);
+    for (symbol, function) in defined {
+        if let Some(name) = symbol.strip_prefix(names.prefix) {
+            if !names.is_wrapper(symbol) {
+                let place = select::describe(*function);
+                taken.insert(name, format!("the helper `{symbol}` at {place}"));
+            }
+        }
+    }
+    let items = items.iter().map(|item| (&item.name, &item.of));
+    let all = items.chain(candidates.iter().map(|c| (&c.name, &c.name)));
+    for (name, of) in all {
+        if let Some(other) = taken.insert(name, format!("the wrapper of `{of}`")) {
+            return Err(Error::CannotWrap {
+                name: name.clone(),
+                reason: format!("{other} has the same name in Rust"),
+                mend: "rename or drop one; `Helpers::wrap_expression` gives a wrapper any name"
+                    .into(),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! What cannot be wrapped, and why: above all types that bindgen declares with
+//! another ABI than C's when they are passed by value.
+//!
+//! Not here: names that are not there at all (`select`).
+
+use clang::{Entity, Type, TypeKind};
+
+/// Why something is not wrapped, and what serves instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub reason: String,
+    pub mend: String,
+}
+
+/// The first clang whose `__int128` on the stack is Rust's.
+const INT128_CLANG: u32 = 18;
+
+const BY_POINTER: &str =
+    "wrap it by `Helpers::wrap_expression` with a pointer to the value, or a type that Rust has";
+
+impl Refusal {
+    fn new(reason: impl Into<String>, mend: impl Into<String>) -> Refusal {
+        Refusal {
+            reason: reason.into(),
+            mend: mend.into(),
+        }
+    }
+
+    pub(super) fn variadic() -> Refusal {
+        Refusal::new(
+            "it is variadic, and C cannot hand on arguments that it does not know",
+            "wrap each way to call it by `Helpers::wrap_expression`",
+        )
+    }
+
+    pub(super) fn variable_array() -> Refusal {
+        Refusal::new(
+            "it takes an array whose element's size is known at run time only",
+            "wrap it by `Helpers::wrap_expression` with a pointer to the first element",
+        )
+    }
+
+    pub(super) fn nameless() -> Refusal {
+        Refusal::new(
+            "it takes or returns a type that has no name",
+            "wrap what you need of it by `Helpers::wrap_expression`, or name the type in the header",
+        )
+    }
+
+    pub(super) fn unspelled(spelled: &str) -> Refusal {
+        Refusal::new(
+            format!("its type `{spelled}` cannot be written in a declaration"),
+            "wrap it by `Helpers::wrap_expression` with a type that can",
+        )
+    }
+
+    pub(super) fn clang(words: &str) -> Refusal {
+        Refusal::new(
+            format!("clang says of the wrapper: {words}"),
+            "wrap it by `Helpers::wrap_expression`, or write the helper in C",
+        )
+    }
+
+    fn by_value(spelled: &str, holds: Option<&str>) -> Refusal {
+        let holds = holds.map_or(String::new(), |what| format!(", which holds `{what}`"));
+        Refusal::new(
+            format!(
+                "it passes or returns `{spelled}`{holds} by value, which Rust passes otherwise than C"
+            ),
+            BY_POINTER,
+        )
+    }
+}
+
+/// Checks the signature of a wrapper as it is declared to Rust.
+pub(super) fn check(function: Entity<'_>, clang: u32) -> Result<(), Refusal> {
+    match function.get_type() {
+        Some(ty) => signature(ty, clang),
+        None => Ok(()),
+    }
+}
+
+fn signature(function: Type<'_>, clang: u32) -> Result<(), Refusal> {
+    let arguments = function.get_argument_types().unwrap_or_default();
+    for ty in function.get_result_type().into_iter().chain(arguments) {
+        passed(ty, clang)?;
+    }
+    Ok(())
+}
+
+/// Checks a type that is passed by value.
+fn passed(ty: Type<'_>, clang: u32) -> Result<(), Refusal> {
+    let spelled = ty.get_display_name();
+    let canonical = ty.get_canonical_type();
+    match canonical.get_kind() {
+        TypeKind::Pointer => behind(canonical, clang),
+        TypeKind::ConstantArray | TypeKind::IncompleteArray | TypeKind::VariableArray => {
+            behind(canonical, clang)
+        }
+        TypeKind::Record => record(canonical, &spelled, clang),
+        kind if is_foreign(kind) || is_old_int128(kind, clang) => {
+            Err(Refusal::by_value(&spelled, None))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks functions that a pointer leads to: callbacks pass by value too.
+fn behind(ty: Type<'_>, clang: u32) -> Result<(), Refusal> {
+    let mut ty = ty;
+    while let Some(inner) = ty.get_pointee_type().or_else(|| ty.get_element_type()) {
+        ty = inner.get_canonical_type();
+    }
+    match ty.get_kind() {
+        TypeKind::FunctionPrototype => signature(ty, clang),
+        _ => Ok(()),
+    }
+}
+
+/// Types that bindgen stands in for by others, passed in other registers.
+fn is_foreign(kind: TypeKind) -> bool {
+    matches!(
+        kind,
+        TypeKind::LongDouble
+            | TypeKind::Float128
+            | TypeKind::Half
+            | TypeKind::Float16
+            | TypeKind::Complex
+            | TypeKind::Vector
+            | TypeKind::ExtVector
+            | TypeKind::BlockPointer
+            // `_Atomic`, `__bf16`, `_BitInt(N)` and whatever comes.
+            | TypeKind::Unexposed
+    )
+}
+
+fn is_old_int128(kind: TypeKind, clang: u32) -> bool {
+    clang < INT128_CLANG && matches!(kind, TypeKind::Int128 | TypeKind::UInt128)
+}
+
+/// What a record passed by value has in it.
+#[derive(Default)]
+struct Content {
+    foreign: Option<String>,
+    float: bool,
+    unnamed_bits: bool,
+    flexible: bool,
+}
+
+fn record(ty: Type<'_>, spelled: &str, clang: u32) -> Result<(), Refusal> {
+    if spelled.contains("va_list") {
+        return Err(Refusal::new(
+            "it takes a `va_list`",
+            "wrap its variadic form by `Helpers::wrap_expression`",
+        ));
+    }
+    let mut content = Content::default();
+    fields(ty, clang, &mut content);
+    if let Some(what) = &content.foreign {
+        return Err(Refusal::by_value(spelled, Some(what)));
+    }
+    let reason = if content.flexible {
+        "a flexible array"
+    } else if content.unnamed_bits && content.float {
+        "a float beside an unnamed bit-field"
+    } else if ty.get_alignof().is_ok_and(|align| align > 16) {
+        "an alignment of more than 16 bytes"
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::new(
+        format!(
+            "it passes or returns `{spelled}` by value, which has {reason}: Rust may pass it otherwise than C"
+        ),
+        BY_POINTER,
+    ))
+}
+
+fn fields(record: Type<'_>, clang: u32, content: &mut Content) {
+    // Those of nameless inner records are fields of such a type here.
+    for field in record.get_fields().unwrap_or_default() {
+        if field.is_bit_field() && field.get_name().is_none_or(|name| name.is_empty()) {
+            content.unnamed_bits = true;
+        }
+        let Some(ty) = field.get_type() else { continue };
+        let mut held = ty.get_canonical_type();
+        if held.get_kind() == TypeKind::IncompleteArray {
+            content.flexible = true;
+        }
+        while let (TypeKind::ConstantArray, Some(element)) =
+            (held.get_kind(), held.get_element_type())
+        {
+            held = element.get_canonical_type();
+        }
+        match held.get_kind() {
+            TypeKind::Record => fields(held, clang, content),
+            TypeKind::Float | TypeKind::Double => content.float = true,
+            kind if is_foreign(kind) || is_old_int128(kind, clang) => {
+                content.foreign.get_or_insert(ty.get_display_name());
+            }
+            _ => {}
+        }
+    }
+}
