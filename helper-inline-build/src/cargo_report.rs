@@ -25,6 +25,8 @@ pub struct BuildReport {
     pub crates: Vec<Record>,
     /// Crates that bring helpers, each with how many.
     pub owners: BTreeMap<String, usize>,
+    /// What wrapped helpers stand for, by their C symbols.
+    pub names: BTreeMap<String, String>,
     /// Whether the build went through the rustc wrapper.
     pub wrapped: bool,
     /// Functions and macros of C headers that could not be wrapped, each with its
@@ -59,6 +61,7 @@ pub fn cargo_report(directory: &Path, arguments: &[String]) -> Result<BuildRepor
     let mut report = BuildReport {
         crates: Vec::new(),
         owners: BTreeMap::new(),
+        names: BTreeMap::new(),
         wrapped: false,
         refused: Vec::new(),
     };

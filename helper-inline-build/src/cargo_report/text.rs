@@ -15,15 +15,15 @@ impl fmt::Display for BuildReport {
         if !self.wrapped {
             return out_of_line(f, self);
         }
-        let width = |text: fn(&Record, &HelperReport) -> usize, least: usize| {
+        let width = |text: &dyn Fn(&Record, &HelperReport) -> usize, least: usize| {
             let rows = self
                 .crates
                 .iter()
                 .flat_map(|c| c.helpers.iter().map(move |h| (c, h)));
             rows.map(|(c, h)| text(c, h)).max().unwrap_or(0).max(least)
         };
-        let helper = width(|_, helper| helper.name.len(), "helper".len());
-        let krate = width(|krate, _| title(krate).len(), "crate".len());
+        let helper = width(&|_, helper| self.name(helper).len(), "helper".len());
+        let krate = width(&|krate, _| title(krate).len(), "crate".len());
         writeln!(
             f,
             "{:helper$}  {:krate$}  calls  inlined",
@@ -40,7 +40,7 @@ impl fmt::Display for BuildReport {
                 writeln!(
                     f,
                     "{:helper$}  {:krate$}  {:>5}  {:>7}{note}",
-                    row.name,
+                    self.name(row),
                     title(record),
                     row.call_sites,
                     row.inlined
@@ -50,7 +50,7 @@ impl fmt::Display for BuildReport {
             }
         }
         for record in &self.crates {
-            details(f, record)?;
+            details(f, self, record)?;
         }
         refused(f, self)?;
         writeln!(
@@ -58,6 +58,13 @@ impl fmt::Display for BuildReport {
             "\n{calls} call sites, {inlined} inlined, {} out of line",
             calls - inlined
         )
+    }
+}
+
+impl BuildReport {
+    /// What a helper is called in the headers, or its own symbol.
+    fn name<'a>(&'a self, helper: &'a HelperReport) -> &'a str {
+        self.names.get(&helper.name).unwrap_or(&helper.name)
     }
 }
 
@@ -81,14 +88,15 @@ fn out_of_line(f: &mut fmt::Formatter<'_>, report: &BuildReport) -> fmt::Result 
     )
 }
 
-fn details(f: &mut fmt::Formatter<'_>, record: &Record) -> fmt::Result {
+fn details(f: &mut fmt::Formatter<'_>, report: &BuildReport, record: &Record) -> fmt::Result {
     for helper in record.helpers.iter().filter(|h| !h.remaining.is_empty()) {
         let what = match helper.state {
             HelperState::Inlined => "is inlined and kept once, for its address",
             HelperState::Exempt => "may stay out of line, and did",
             HelperState::Outlined | HelperState::Unused => "stayed out of line",
         };
-        writeln!(f, "\n{} {what} in {}:", helper.name, title(record))?;
+        let name = report.name(helper);
+        writeln!(f, "\n{name} {what} in {}:", title(record))?;
         for call in &helper.remaining {
             let place = call.location.as_deref().unwrap_or("unknown place");
             let detail = call.attribute.as_deref();

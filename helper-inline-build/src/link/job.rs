@@ -56,7 +56,7 @@ impl From<&Manifest> for HelperInput {
             prefix: manifest.prefix.clone(),
             bitcode: manifest.bitcode.clone(),
             exempt: manifest.exempt.clone(),
-            wrapped: Vec::new(),
+            wrapped: manifest.wrapped.keys().cloned().collect(),
         }
     }
 }
