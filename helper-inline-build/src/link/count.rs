@@ -174,26 +174,16 @@ impl Sites {
             .iter()
             .map(|(name, before)| {
                 let exempt = self.policy.exempt.contains(name);
-                // In a single unit the optimizer may have taken its copy off; the
-                // archive has it.
-                let is_there = |f: &Function<'_>| {
-                    let global = f.global();
-                    !global.is_declaration()
-                        || !global.users().is_empty()
-                        || !before.hidden.is_empty()
-                };
-                match module.function(name).filter(is_there) {
-                    Some(helper) => {
+                match module.function(name) {
+                    Some(helper) if !helper.global().is_declaration() => {
                         for hidden in before.hidden.iter().filter_map(|n| module.function(n)) {
                             hidden.global().replace_uses_with(helper.global());
                         }
-                        if !helper.global().is_declaration() {
-                            helper.global().set_linkage(Linkage::Internal);
-                            helper.global().set_section(&format!(".text.{name}"));
-                        }
+                        helper.global().set_linkage(Linkage::Internal);
+                        helper.global().set_section(&format!(".text.{name}"));
                         outcome(name, before, helper, exempt)
                     }
-                    None => HelperOutcome {
+                    _ => HelperOutcome {
                         name: name.clone(),
                         call_sites: before.call_sites,
                         inlined: before.call_sites,

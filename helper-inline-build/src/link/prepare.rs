@@ -1,9 +1,9 @@
 //! Helpers made ready for being inlined into one code-generation unit at a time.
 //!
-//! Each unit of each crate takes copies of what it inlines, so nothing that the
-//! helpers define may be local: a `static` counter would be one for each unit. Here
-//! everything gets a name that is one in the whole program, and an object is made
-//! that defines it all, once. Not here: inlining (`unit`).
+//! Each unit of each crate takes copies of the functions that it needs, and a `static`
+//! counter would be one for each unit. Here what there may be only one of gets a name
+//! that is one in the whole program: variables, and functions whose address is taken.
+//! An object is made that defines all of it, once. Not here: inlining (`unit`).
 
 use super::engine::{self, write};
 use super::harmonize::{self, Side};
@@ -72,7 +72,7 @@ fn anchor(job: &PrepareJob) -> String {
     format!("{PROMOTED}{}.anchor", job.tag)
 }
 
-/// The helpers with a name of the program's for everything local.
+/// The helpers, what there may be only one of under a name of the whole program's.
 fn promoted<'a>(
     inputs: &mut Inputs<'a>,
     context: &'a Context<'a>,
@@ -106,9 +106,11 @@ fn promoted<'a>(
 
     let variables = whole.variables().into_iter();
     let variables = variables.filter(|v| !v.is_declaration() && !v.is_mere_value());
-    let functions = whole.functions().into_iter().map(|f| f.global());
-    let functions = functions.filter(|f| !f.is_declaration());
-    for global in variables.chain(functions) {
+    let functions = whole.functions().into_iter();
+    let functions = functions.filter(|f| !f.global().is_declaration());
+    // Of those that are only called, copies serve, and LLVM learns from their calls.
+    let functions = functions.filter(|f| f.calls().address_taken > 0);
+    for global in variables.chain(functions.map(|f| f.global())) {
         let name = global.name();
         if global.is_local() && !name.starts_with("llvm.") {
             global.set_name(&format!("{PROMOTED}{}.{name}", job.tag));

@@ -1,9 +1,9 @@
 //! The child's work on one code-generation unit of a crate in an ordinary cargo
 //! build: its helpers are inlined, and it is optimized and lowered as rustc did it.
 //!
-//! What it does not inline stays a call of the archive's, which also has every
-//! static (`prepare`), so a unit alone is all that is needed. Not here: which units
-//! call helpers.
+//! Functions of the helpers' are the unit's own copies, as if it were C; what there
+//! may be only one of is the archive's (`prepare`). So a unit alone is all that is
+//! needed. Not here: which units call helpers.
 
 use super::engine::{self, write};
 use super::harmonize::Side;
@@ -61,8 +61,8 @@ pub(super) fn run(unit: &UnitJob, stage: &mut dyn FnMut(String)) -> Result<Outco
     linking.add_helpers(&mut inputs, helpers)?;
     let failed = |reason| link_failure(&job.name, reason);
     linking.linked.verify().map_err(failed)?;
+    linking.share_with_archive();
     let sites = linking.mark(job);
-    linking.leave_to_archive();
     clock.lap("link");
 
     (inputs.stage)(format!("optimizing `{}`", job.name));
@@ -80,7 +80,6 @@ pub(super) fn run(unit: &UnitJob, stage: &mut dyn FnMut(String)) -> Result<Outco
         .map_err(failed)?;
     context.take_diagnostics();
     let outcomes = sites.outcomes(&linking.linked);
-    linking.leave_to_archive();
     linking
         .linked
         .run_passes("elim-avail-extern,globaldce", &machine)
@@ -106,9 +105,9 @@ pub(super) fn run(unit: &UnitJob, stage: &mut dyn FnMut(String)) -> Result<Outco
 }
 
 impl Linking<'_> {
-    /// Makes what came with the helpers a copy that is only looked into: the
-    /// archive has the definition.
-    fn leave_to_archive(&self) {
+    /// Makes helpers the unit's own, and what the archive defines a copy that is only
+    /// looked into.
+    fn share_with_archive(&self) {
         let functions = self.linked.functions().into_iter().map(|f| f.global());
         for global in functions.chain(self.linked.variables()) {
             let name = global.name();
@@ -116,9 +115,11 @@ impl Linking<'_> {
                 continue;
             }
             global.clear_comdat();
-            global.set_linkage(Linkage::AvailableExternally);
             if name.starts_with(PROMOTED) {
+                global.set_linkage(Linkage::AvailableExternally);
                 global.hide();
+            } else {
+                global.set_linkage(Linkage::Internal);
             }
         }
     }

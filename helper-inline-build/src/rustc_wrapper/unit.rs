@@ -8,6 +8,7 @@ use super::crate_job::CrateJob;
 use super::helpers::{Helpers, Ready};
 use crate::link::child;
 use crate::link::job::{Cause, CrateInput, HelperOutcome, Job, RemainingCall, UnitJob};
+use crate::prove::{check, read_object};
 use crate::{Error, Result, files};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, RelocationTarget};
 use serde::{Deserialize, Serialize};
@@ -163,37 +164,20 @@ fn lower(job: &CrateJob, name: &str, ready: &[&Ready]) -> Result<(Kept, Option<S
         },
         level: job.level,
     })?;
+    let prefixes: Vec<String> = ready
+        .iter()
+        .map(|ready| ready.input.prefix.clone())
+        .collect();
+    check(&read_object(&object, &prefixes)?, &outcome.helpers)?;
     let is_used = |h: &HelperOutcome| h.call_sites > 0 || !h.remaining.is_empty();
     let kept = Kept {
         object: files::read(&object)?,
         helpers: outcome.helpers.into_iter().filter(is_used).collect(),
     };
-    prove(job, &kept)?;
     if let (Some(dir), Some(key)) = (&job.cache, &key) {
         cache::store(dir, key, &kept)?;
     }
     Ok((kept, key))
-}
-
-/// Holds the new object against the account of its helpers: what counts as inlined
-/// is not needed from elsewhere, and what stayed is.
-fn prove(job: &CrateJob, kept: &Kept) -> Result<()> {
-    let contradiction = |detail: String| Err(Error::ProofContradicted { detail });
-    let left = calls(job, &kept.object);
-    for helper in &kept.helpers {
-        let (name, stayed) = (&helper.name, !helper.remaining.is_empty());
-        if stayed != left.contains_key(name) {
-            return contradiction(match stayed {
-                true => format!("`{name}` counts as called, yet the object lacks it"),
-                false => format!("`{name}` counts as inlined, yet the object needs it"),
-            });
-        }
-    }
-    let accounted = |name: &String| kept.helpers.iter().any(|helper| helper.name == *name);
-    match left.keys().find(|name| !accounted(name)) {
-        Some(name) => contradiction(format!("the object needs `{name}`, which was not counted")),
-        None => Ok(()),
-    }
 }
 
 /// The bitcode beside a unit's object. rustc gives that of an only unit the crate's
