@@ -120,6 +120,14 @@ pub enum Error {
         /// What was tried.
         detail: String,
     },
+    /// The policy asks for inlining, and this build does not inline.
+    #[error(
+        "helpers must be inlined (policy `require`), and would be called out of line: {reason}"
+    )]
+    OutOfLine {
+        /// Why, and what mends it where something does.
+        reason: String,
+    },
     /// A wrong request of the user's.
     #[error("{message}")]
     Usage {
@@ -304,6 +312,7 @@ impl Error {
             | Error::LlvmUnusable { .. }
             | Error::CannotWrap { .. }
             | Error::NothingToWrap { .. }
+            | Error::OutOfLine { .. }
             | Error::Usage { .. } => 2,
             _ => 3,
         }

@@ -45,6 +45,7 @@ pub mod link;
 pub mod prove;
 #[cfg(feature = "wrapper")]
 pub mod rustc_wrapper;
+mod served;
 
 pub use build::{Built, Helpers, libclang_version};
 pub use clang::Clang;

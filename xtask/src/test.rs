@@ -190,7 +190,7 @@ fn cargo_test() -> Outcome {
         .args(["test", "--workspace", "--exclude", "sample-kmod"])
         .args(["--exclude", "sample-block", "--exclude", "sample-bench"])
         .args(["--exclude", "sample-kernel"])
-        .args(["--features", "helper-inline-build/dist"])
+        .args(["--features", "helper-inline-build/cli"])
         // A cargo of a test's own must not inherit what this one was told.
         .env_remove("HELPER_INLINE_KERNEL");
     Ok(command::run(&mut test)?)

@@ -6,6 +6,7 @@
 mod bindings;
 mod compile;
 mod env;
+mod inlining;
 mod libclang;
 mod rerun;
 mod sources;
@@ -329,6 +330,7 @@ impl<'a> Helpers<'a> {
         // First, so that mending any error below makes cargo try again.
         self.sources.watch(&mut rerun);
         rerun.emit_inputs();
+        let policy = Policy::from_env()?.or(self.policy);
 
         let rustc = Rustc::from_env()?;
         let clang = Clang::find(rustc.llvm)?;
@@ -345,6 +347,9 @@ impl<'a> Helpers<'a> {
         let kernel_dir = std::env::var_os("HELPER_INLINE_KERNEL")
             .map(PathBuf::from)
             .or(self.kernel.clone());
+        if kernel_dir.is_none() {
+            inlining::check(&env.target, policy)?;
+        }
         let wrap = |flags: &[String]| self.wrap(&env, &clang, &rustc, flags);
         let (compiled, wrapped, kernel) = match kernel_dir {
             Some(dir) => {

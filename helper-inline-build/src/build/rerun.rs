@@ -3,7 +3,7 @@
 //! Not here: deciding what changed; cargo compares time stamps.
 
 use crate::manifest::{BUILT_IN_CFG, BUILT_IN_VARIABLE, DEBUG_VARIABLE};
-use crate::{Result, files};
+use crate::{Result, files, policy};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ const VARIABLES: &[&str] = &[
     "HELPER_INLINE_CLANG",
     "HELPER_INLINE_LLVM",
     "HELPER_INLINE_KERNEL",
+    policy::VARIABLE,
     "LIBCLANG_PATH",
     "LLVM_CONFIG_PATH",
     "CLANG_PATH",

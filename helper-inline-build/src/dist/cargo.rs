@@ -5,7 +5,7 @@
 use super::options::Options;
 use crate::kernel::KernelDir;
 use crate::manifest::{BUILT_IN_CFG, BUILT_IN_VARIABLE, DEBUG_VARIABLE, Manifest, VARIABLE};
-use crate::{Error, Result, command};
+use crate::{Error, Policy, Result, command, policy};
 use cargo_metadata::{Message, MetadataCommand, Package, TargetKind};
 use std::collections::BTreeMap;
 use std::io::BufReader;
@@ -222,6 +222,9 @@ pub(super) fn build(
             false => cargo.env_remove(variable),
         };
     }
+    // What is inlined here is inlined by `dist`, not by a rustc wrapper, and its own
+    // policy decides.
+    cargo.env(policy::VARIABLE, Policy::Off.name());
     cargo.env(NAME_VARIABLE, name.replace(['-', ','], "_"));
     match kernel {
         Some(kernel) => cargo.env("HELPER_INLINE_KERNEL", kernel.path()),

@@ -10,7 +10,7 @@ use super::record::{Left, Record, SUFFIX, Withheld};
 use super::unit::Unit;
 use super::{archive, cache, diagnostic, linker};
 use crate::prove::{HelperReport, HelperState};
-use crate::{Policy, Result, files};
+use crate::{Policy, Result, files, served};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -100,19 +100,13 @@ fn is_served(invocation: &Invocation) -> bool {
     let helps_building =
         invocation.makes(&["proc-macro"]) || invocation.crate_name.starts_with("build_script_");
     let serves = match &invocation.target {
-        Some(target) => is_target_served(target),
+        Some(target) => served::in_cargo_builds(target),
         None => cfg!(all(
             target_os = "linux",
             any(target_arch = "x86_64", target_arch = "aarch64")
         )),
     };
     serves && !helps_building && invocation.emit.iter().any(|kind| kind == "link")
-}
-
-/// Whether helpers are inlined on a target in an ordinary cargo build.
-pub(crate) fn is_target_served(target: &str) -> bool {
-    let arch = target.split('-').next();
-    matches!(arch, Some("x86_64" | "aarch64")) && target.contains("-linux-")
 }
 
 /// Has rustc take the archives that go with what is inlined.

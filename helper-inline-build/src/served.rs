@@ -1,0 +1,37 @@
+//! The targets on which an ordinary cargo build inlines.
+//!
+//! `dist` serves others too, kernels above all. Not here: why.
+
+/// In words.
+pub(crate) const TARGETS: &str = "x86_64 and aarch64 Linux";
+
+/// Whether an ordinary cargo build for a target inlines, given the wrapper.
+pub(crate) fn in_cargo_builds(target: &str) -> bool {
+    let arch = target.split('-').next();
+    let is_linux = ["-linux-gnu", "-linux-musl"]
+        .iter()
+        .any(|os| target.ends_with(os));
+    matches!(arch, Some("x86_64" | "aarch64")) && is_linux
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_cargo_builds;
+
+    #[test]
+    fn linux_of_two_architectures_is_served() {
+        for target in ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-musl"] {
+            assert!(in_cargo_builds(target), "{target}");
+        }
+        for target in [
+            "x86_64-unknown-linux-gnux32",
+            "x86_64-unknown-none",
+            "aarch64-linux-android",
+            "i686-unknown-linux-gnu",
+            "aarch64-apple-darwin",
+            "x86_64-pc-windows-msvc",
+        ] {
+            assert!(!in_cargo_builds(target), "{target}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The rustc wrapper in ordinary cargo builds: a workspace with helpers in every kind
+//! of crate is built, and its artifacts are read and run.
+
+mod policy;
+mod rebuild;
+mod report;
+mod ways;
+mod workspace;

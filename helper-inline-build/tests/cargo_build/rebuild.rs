@@ -1,0 +1,70 @@
+//! What is built again after an edit, and what is not.
+
+use crate::workspace::{Workspace, done, helper_symbols};
+use std::path::Path;
+
+/// The objects kept for the next incremental build, with the time of each.
+fn kept(dir: &Path) -> Vec<(String, std::time::SystemTime)> {
+    let entries = walkdir::WalkDir::new(dir).into_iter().flatten();
+    let kept = entries.filter(|e| {
+        e.path()
+            .parent()
+            .is_some_and(|p| p.extension().is_some_and(|e| e == "helper-inline"))
+    });
+    let mut kept: Vec<_> = kept
+        .filter(|e| e.path().extension().is_some_and(|e| e == "o"))
+        .map(|e| {
+            (
+                e.path().display().to_string(),
+                e.metadata().unwrap().modified().unwrap(),
+            )
+        })
+        .collect();
+    kept.sort();
+    kept
+}
+
+#[test]
+fn an_edit_of_the_program_makes_only_what_changed() {
+    let workspace = Workspace::new();
+    done(&mut workspace.inlining("build --bin app"));
+    let deps = workspace.target().join("debug/deps");
+    let before = kept(&deps);
+    assert!(!before.is_empty());
+    workspace.edit("app/src/main.rs", "\"counted\"", "\"edited\"");
+    let ran = done(&mut workspace.inlining("run --bin app"));
+    assert_eq!(ran.stdout, "edited 100073 10005 11 5001\n7001\n");
+    assert!(!ran.stderr.contains("Compiling counter"), "{}", ran.stderr);
+    // Units of the edited crate that call helpers and are as they were are not made
+    // again, those of others are not touched.
+    let after = kept(&deps);
+    let same = after.iter().filter(|unit| before.contains(unit)).count();
+    assert!(same > 0, "{before:?}\n{after:?}");
+    let app = workspace.target().join("debug/app");
+    assert_eq!(helper_symbols(&app, ""), [].into());
+}
+
+#[test]
+fn an_edit_of_a_helper_reaches_every_crate() {
+    let workspace = Workspace::new();
+    done(&mut workspace.inlining("build --bin app"));
+    workspace.edit("counter/helpers.c", "return a * b", "return a * b + 1");
+    let ran = done(&mut workspace.inlining("run --bin app"));
+    // Three products, each one more.
+    assert!(ran.stdout.starts_with("counted 100076 "), "{}", ran.stdout);
+}
+
+#[test]
+fn switching_the_wrapper_on_and_off_leaves_nothing_of_the_other_build() {
+    let workspace = Workspace::new();
+    let app = workspace.target().join("debug/app");
+    for _ in 0..2 {
+        done(&mut workspace.cargo("build --bin app"));
+        assert!(helper_symbols(&app, "").contains("rust_helper_count"));
+        done(&mut workspace.inlining("build --bin app"));
+        assert_eq!(helper_symbols(&app, ""), [].into());
+        let mut off = workspace.inlining("build --bin app");
+        done(off.env("HELPER_INLINE_POLICY", "off"));
+        assert!(helper_symbols(&app, "").contains("rust_helper_count"));
+    }
+}

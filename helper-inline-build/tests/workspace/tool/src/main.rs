@@ -1,0 +1,5 @@
+//! Has nothing to do with helpers.
+
+fn main() {
+    println!("tool");
+}
