@@ -29,6 +29,13 @@ pub(super) fn candidates(patterns: &[Pattern], scan: &Scan<'_>) -> Result<Vec<Ca
                     mend: format!("give its C prototype: `Helpers::wrap_macro(\"… {name}(…)\")`"),
                 });
             }
+            if !has_value(*entity) {
+                return Err(Error::CannotWrap {
+                    name: name.to_owned(),
+                    reason: "it is a macro, but no expression".into(),
+                    mend: "wrap what you need of it by `Helpers::wrap_expression`".into(),
+                });
+            }
             found.insert(name.to_owned(), candidate(name, *entity, false));
             continue;
         }
@@ -49,13 +56,40 @@ pub(super) fn candidates(patterns: &[Pattern], scan: &Scan<'_>) -> Result<Vec<Ca
 }
 
 /// Whether it can have a value: an include guard has none, nor has a macro with
-/// parameters.
+/// parameters, or one that is half an expression or statements.
 fn has_value(entity: Entity<'_>) -> bool {
     if entity.get_kind() != EntityKind::MacroDefinition {
         return true;
     }
-    let tokens = entity.get_range().map(|range| range.tokenize().len());
-    !entity.is_function_like_macro() && tokens.unwrap_or_default() > 1
+    let tokens = entity.get_range().map(|range| range.tokenize());
+    let words = tokens.unwrap_or_default().into_iter().skip(1);
+    let words: Vec<String> = words.map(|token| token.get_spelling()).collect();
+    !entity.is_function_like_macro() && is_whole(&words)
+}
+
+/// Whether a macro's words can be one expression: every bracket is closed, and no
+/// statement stands outside of them.
+fn is_whole(words: &[String]) -> bool {
+    let mut open = Vec::new();
+    for word in words {
+        match word.as_str() {
+            "(" | "[" => open.push(word.as_str()),
+            "{" if !open.is_empty() => open.push("{"),
+            "{" | "#" | "##" => return false,
+            ";" if open.is_empty() => return false,
+            ")" | "]" | "}" => {
+                let opening = open.pop();
+                if !matches!(
+                    (opening, word.as_str()),
+                    (Some("("), ")") | (Some("["), "]") | (Some("{"), "}")
+                ) {
+                    return false;
+                }
+            }
+            _ => {}
+        }
+    }
+    open.is_empty() && !words.is_empty()
 }
 
 fn candidate(name: &str, entity: Entity<'_>, by_pattern: bool) -> Candidate {
@@ -93,5 +127,25 @@ pub(super) fn judge(
     match scan.variables.get(&candidate.variable()) {
         Some(variable) => candidate.evaluate(*variable),
         None => Err(Refusal::clang("no constant came of it")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_an_expression_is_none() {
+        let is_whole = |text: &str| {
+            let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+            super::is_whole(&words)
+        };
+        for text in ["1", "( u64 ) 1 << 3", "( { int a = 1 ; a ; } )", "a [ 1 ]"] {
+            assert!(is_whole(text), "{text}");
+        }
+        for text in ["( 1 +", "1 )", "( 1 ]", "do { } while ( 0 )", "a ;", "} {"] {
+            assert!(!is_whole(text), "{text}");
+        }
+        assert!(!super::is_whole(&[]));
     }
 }

@@ -147,7 +147,9 @@ pub(super) fn generate(requests: &Requests, context: &Context<'_>) -> Result<Wra
     for prototype in &requests.prototypes {
         items.push(typed::wrapper(prototype, &scan, &names)?);
     }
-    let candidates = evaluate::candidates(&requests.constants, &scan)?;
+    let mut candidates = evaluate::candidates(&requests.constants, &scan)?;
+    // What a pattern happens to match and is asked for otherwise is no constant.
+    candidates.retain(|c| !c.by_pattern || !items.iter().any(|item| item.name == c.name));
     one_of_each_name(&items, &candidates, &scan, &names)?;
 
     let mut text = Text::new();

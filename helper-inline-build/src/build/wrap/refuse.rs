@@ -65,9 +65,16 @@ impl Refusal {
         let holds = holds.map_or(String::new(), |what| format!(", which holds `{what}`"));
         Refusal::new(
             format!(
-                "it passes or returns `{spelled}`{holds} by value, which Rust passes otherwise than C"
+                "it passes or returns `{spelled}` by value{holds}: Rust passes that otherwise than C"
             ),
             BY_POINTER,
+        )
+    }
+
+    fn va_list() -> Refusal {
+        Refusal::new(
+            "it takes a `va_list`, which Rust cannot make",
+            "wrap its variadic form by `Helpers::wrap_expression`",
         )
     }
 }
@@ -92,6 +99,9 @@ fn signature(function: Type<'_>, clang: u32) -> Result<(), Refusal> {
 fn passed(ty: Type<'_>, clang: u32) -> Result<(), Refusal> {
     let spelled = ty.get_display_name();
     let canonical = ty.get_canonical_type();
+    if canonical.get_display_name().contains("__va_list") {
+        return Err(Refusal::va_list());
+    }
     match canonical.get_kind() {
         TypeKind::Pointer => behind(canonical, clang),
         TypeKind::ConstantArray | TypeKind::IncompleteArray | TypeKind::VariableArray => {
@@ -148,12 +158,6 @@ struct Content {
 }
 
 fn record(ty: Type<'_>, spelled: &str, clang: u32) -> Result<(), Refusal> {
-    if spelled.contains("va_list") {
-        return Err(Refusal::new(
-            "it takes a `va_list`",
-            "wrap its variadic form by `Helpers::wrap_expression`",
-        ));
-    }
     let mut content = Content::default();
     fields(ty, clang, &mut content);
     if let Some(what) = &content.foreign {
@@ -170,7 +174,7 @@ fn record(ty: Type<'_>, spelled: &str, clang: u32) -> Result<(), Refusal> {
     };
     Err(Refusal::new(
         format!(
-            "it passes or returns `{spelled}` by value, which has {reason}: Rust may pass it otherwise than C"
+            "it passes or returns `{spelled}` by value, which has {reason}: Rust may pass that otherwise than C"
         ),
         BY_POINTER,
     ))
