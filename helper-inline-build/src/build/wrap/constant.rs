@@ -204,7 +204,8 @@ fn float(
     }
 }
 
-fn no_constant(what: &str) -> Refusal {
+/// Something that is no constant, because it …
+pub(super) fn no_constant(what: &str) -> Refusal {
     Refusal {
         reason: format!("it {what}"),
         mend: "if it is an expression, wrap it by `Helpers::wrap_macro` with a prototype of no parameters".into(),

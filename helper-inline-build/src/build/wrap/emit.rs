@@ -22,6 +22,8 @@ pub(super) struct Item {
     pub by_pattern: bool,
     /// Where it comes from, for warnings.
     pub place: String,
+    /// What to do when clang does not take it.
+    pub mend: &'static str,
 }
 
 /// A text of which is known what each line is of.

@@ -3,7 +3,7 @@
 //! Not here: their values in Rust (`constant`).
 
 use super::comment;
-use super::constant::{Candidate, Constant};
+use super::constant::{Candidate, Constant, no_constant};
 use super::refuse::Refusal;
 use super::request::Pattern;
 use super::scan::Scan;
@@ -122,11 +122,11 @@ pub(super) fn judge(
     scan: &Scan<'_>,
 ) -> Result<Constant, Refusal> {
     if let Some(words) = said {
-        return Err(Refusal::clang(words));
+        return Err(no_constant(&format!("has no constant value: {words}")));
     }
     match scan.variables.get(&candidate.variable()) {
         Some(variable) => candidate.evaluate(*variable),
-        None => Err(Refusal::clang("no constant came of it")),
+        None => Err(no_constant("is no value")),
     }
 }
 
@@ -136,16 +136,16 @@ mod tests {
 
     #[test]
     fn half_an_expression_is_none() {
-        let is_whole = |text: &str| {
+        let whole = |text: &str| {
             let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-            super::is_whole(&words)
+            is_whole(&words)
         };
         for text in ["1", "( u64 ) 1 << 3", "( { int a = 1 ; a ; } )", "a [ 1 ]"] {
-            assert!(is_whole(text), "{text}");
+            assert!(whole(text), "{text}");
         }
         for text in ["( 1 +", "1 )", "( 1 ]", "do { } while ( 0 )", "a ;", "} {"] {
-            assert!(!is_whole(text), "{text}");
+            assert!(!whole(text), "{text}");
         }
-        assert!(!super::is_whole(&[]));
+        assert!(!is_whole(&[]));
     }
 }

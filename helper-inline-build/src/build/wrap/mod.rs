@@ -215,9 +215,9 @@ fn judge<'tu>(
         refuse::check(*function, clang)?;
     }
     match (said, function) {
-        (Some(words), _) => Err(Refusal::clang(words)),
+        (Some(words), _) => Err(Refusal::clang(words, item.mend)),
         (None, Some(function)) => Ok(*function),
-        (None, None) => Err(Refusal::clang("no function came of it")),
+        (None, None) => Err(Refusal::clang("no function came of it", item.mend)),
     }
 }
 

@@ -54,11 +54,8 @@ impl Refusal {
         )
     }
 
-    pub(super) fn clang(words: &str) -> Refusal {
-        Refusal::new(
-            format!("clang says of the wrapper: {words}"),
-            "wrap it by `Helpers::wrap_expression`, or write the helper in C",
-        )
+    pub(super) fn clang(words: &str, mend: &str) -> Refusal {
+        Refusal::new(format!("clang says of the wrapper: {words}"), mend)
     }
 
     fn by_value(spelled: &str, holds: Option<&str>) -> Refusal {
