@@ -350,33 +350,35 @@ impl<'a> Helpers<'a> {
         if kernel_dir.is_none() {
             inlining::check(&env.target, policy)?;
         }
-        let wrap = |flags: &[String]| self.wrap(&env, &clang, &rustc, flags);
-        let (compiled, wrapped, kernel) = match kernel_dir {
-            Some(dir) => {
-                let kernel = kernel::KernelDir::open(&dir)?;
+        let kernel = match kernel_dir {
+            Some(dir) => Some(kernel::KernelDir::open(&dir)?),
+            None => None,
+        };
+        let cc = compile::Cc {
+            clang: &clang,
+            args: &args,
+            adjust: &|cc| self.adjust_cc.iter().for_each(|adjust| adjust(cc)),
+        };
+        let build = || match &kernel {
+            Some(kernel) => {
                 kernel.check_target(&env.target)?;
-                let build = || compile::by_kbuild(&env, &clang, &kernel, &unit, &args);
-                if self.wraps.is_empty() {
-                    (build()?, wrap::Wrapped::default(), Some(kernel))
-                } else {
-                    // Kbuild tells its flags by compiling: first without wrappers.
+                compile::by_kbuild(&env, &clang, kernel, &unit, &args)
+            }
+            None => compile::by_cc(&env, &cc, &unit),
+        };
+        let (compiled, wrapped) = if self.wraps.is_empty() {
+            (build()?, wrap::Wrapped::default())
+        } else {
+            let flags = match &kernel {
+                // Kbuild tells its flags by compiling: first without wrappers.
+                Some(_) => {
                     files::write_if_changed(&wrappers, b"")?;
-                    let wrapped = wrap(&build()?.flags)?;
-                    (build()?, wrapped, Some(kernel))
+                    build()?.flags
                 }
-            }
-            None => {
-                let cc = compile::Cc {
-                    clang: &clang,
-                    args: &args,
-                    adjust: &|cc| self.adjust_cc.iter().for_each(|adjust| adjust(cc)),
-                };
-                let wrapped = match self.wraps.is_empty() {
-                    true => wrap::Wrapped::default(),
-                    false => wrap(&cc.flags()?)?,
-                };
-                (compile::by_cc(&env, &cc, &unit)?, wrapped, None)
-            }
+                None => cc.flags()?,
+            };
+            let mut wrapped = self.wrap(&env, &clang, &rustc, &flags)?;
+            (compile_wrapped(&mut wrapped, &wrappers, build)?, wrapped)
         };
         rerun.emit_depfile(&compiled.depfile)?;
 
@@ -386,14 +388,14 @@ impl<'a> Helpers<'a> {
                 unit: &unit,
                 arguments: &arguments.bindgen,
                 prefix: &self.prefix,
-                wrapped: &wrapped.names,
+                wrapped: &wrapped.names(),
                 constants: &wrapped.constants,
                 output: &env.out_dir.join("helpers.rs"),
             },
             self.adjust_bindgen,
         )?;
 
-        let exempt = symbols(&self.exempt, &wrapped.names);
+        let exempt = symbols(&self.exempt, &wrapped.names());
         if let Some(unknown) = exempt.iter().find(|e| !declared.helpers.contains(e)) {
             return Err(Error::Usage {
                 message: format!(
@@ -409,8 +411,8 @@ impl<'a> Helpers<'a> {
             prefix: self.prefix,
             helpers: declared.helpers,
             exempt,
-            wrapped: wrapped.of,
-            refused: wrapped.refused,
+            wrapped: wrapped.of(),
+            refused: wrapped.refused().to_vec(),
             bitcode: compiled.bitcode.clone(),
             archive: compiled.archive.clone(),
             clang: ClangInfo {
@@ -447,7 +449,7 @@ impl<'a> Helpers<'a> {
     ) -> Result<wrap::Wrapped> {
         let arguments = Arguments::new(flags, &env.target, clang);
         let wrappers = env.out_dir.join(WRAPPERS);
-        let wrapped = wrap::generate(
+        wrap::generate(
             &self.wraps,
             &wrap::Context {
                 unit: &env.out_dir.join(UNIT),
@@ -462,9 +464,7 @@ impl<'a> Helpers<'a> {
                 clang: clang.version.major,
                 rustc_llvm: rustc.llvm.major,
             },
-        )?;
-        files::write_if_changed(&wrappers, wrapped.text.as_bytes())?;
-        Ok(wrapped)
+        )
     }
 
     /// The user's include directories, macros and flags as compiler arguments.
@@ -478,6 +478,22 @@ impl<'a> Helpers<'a> {
             .chain(defines)
             .chain(self.flags.iter().cloned())
             .collect()
+    }
+}
+
+/// Compiles with the wrappers, those left out that clang cannot compile.
+fn compile_wrapped(
+    wrapped: &mut wrap::Wrapped,
+    wrappers: &Path,
+    build: impl Fn() -> Result<compile::Compiled>,
+) -> Result<compile::Compiled> {
+    loop {
+        files::write_if_changed(wrappers, wrapped.text().as_bytes())?;
+        match build() {
+            Err(Error::Compile { stderr, .. })
+                if wrapped.blame(&stderr, Path::new(WRAPPERS))? => {}
+            done => return done,
+        }
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Not here: their values in Rust (`constant`).
 
+use super::Refusals;
 use super::comment;
 use super::constant::{Candidate, Constant, no_constant};
-use super::refuse::Refusal;
 use super::request::Pattern;
 use super::scan::Scan;
 use super::select::describe;
@@ -115,19 +115,47 @@ fn unknown(pattern: &Pattern, name: &str, scan: &Scan<'_>) -> Error {
     pattern.unmatched("no constant of the headers")
 }
 
-/// The constant, when clang took its probe.
-pub(super) fn judge(
-    candidate: &Candidate,
-    said: Option<&String>,
+/// The constants among the candidates; `said` is what clang says of each.
+pub(super) fn constants<'s>(
+    patterns: &[Pattern],
+    candidates: &[Candidate],
     scan: &Scan<'_>,
-) -> Result<Constant, Refusal> {
-    if let Some(words) = said {
-        return Err(no_constant(&format!("has no constant value: {words}")));
+    refusals: &mut Refusals,
+    said: impl Fn(usize) -> Option<&'s String>,
+) -> Result<Vec<Constant>> {
+    let mut found = Vec::new();
+    let mut known = Vec::new();
+    for (number, candidate) in candidates.iter().enumerate() {
+        let Candidate {
+            name,
+            place,
+            by_pattern,
+            ..
+        } = candidate;
+        match (said(number), scan.variables.get(&candidate.variable())) {
+            // Macros stand for types, attributes, functions too: no constants.
+            (Some(words), _) if *by_pattern => {
+                refusals.note(name, no_constant(&format!("is no constant: {words}")));
+                continue;
+            }
+            (Some(words), _) => {
+                let refusal = no_constant(&format!("has no constant value: {words}"));
+                refusals.add(name, *by_pattern, place, refusal)?;
+            }
+            (None, Some(variable)) => match candidate.evaluate(*variable) {
+                Ok(constant) => found.push(constant),
+                Err(refusal) => refusals.add(name, *by_pattern, place, refusal)?,
+            },
+            (None, None) => refusals.add(name, *by_pattern, place, no_constant("is no value"))?,
+        }
+        known.push(name);
     }
-    match scan.variables.get(&candidate.variable()) {
-        Some(variable) => candidate.evaluate(*variable),
-        None => Err(no_constant("is no value")),
+    for pattern in patterns {
+        if !known.iter().any(|name| pattern.matches(name)) {
+            return Err(pattern.unmatched("no constant of the headers"));
+        }
     }
+    Ok(found)
 }
 
 #[cfg(test)]

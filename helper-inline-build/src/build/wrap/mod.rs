@@ -61,15 +61,73 @@ pub(super) struct Context<'a> {
 /// What came of the requests.
 #[derive(Default)]
 pub(super) struct Wrapped {
-    /// The C file.
-    pub text: String,
-    /// The Rust name of each symbol in it.
-    pub names: BTreeMap<String, String>,
-    /// What each symbol stands for.
-    pub of: BTreeMap<String, String>,
+    items: Vec<Item>,
+    /// Inline functions that need a definition for the linker.
+    external: Vec<String>,
     pub constants: Vec<Constant>,
+    refusals: Refusals,
+}
+
+impl Wrapped {
+    /// The C file.
+    pub(super) fn text(&self) -> String {
+        self.lines().text
+    }
+
+    fn lines(&self) -> Text {
+        let mut text = Text::new();
+        for (number, item) in self.items.iter().enumerate() {
+            text.push_of(number, &emit::function(item));
+        }
+        text.push(&emit::definitions(&self.external));
+        text
+    }
+
+    /// The Rust name of each symbol.
+    pub(super) fn names(&self) -> BTreeMap<String, String> {
+        let names = self.items.iter();
+        names
+            .map(|item| (item.symbol.clone(), item.name.clone()))
+            .collect()
+    }
+
+    /// What each symbol stands for.
+    pub(super) fn of(&self) -> BTreeMap<String, String> {
+        let of = self.items.iter();
+        of.map(|item| (item.symbol.clone(), item.of.clone()))
+            .collect()
+    }
+
     /// What patterns matched and is not wrapped.
-    pub refused: Vec<Refused>,
+    pub(super) fn refused(&self) -> &[Refused] {
+        &self.refusals.skipped
+    }
+
+    /// Takes out what a failed compilation complains of in `file`, which holds the
+    /// text; whether there was any such. Parsing alone does not show all: whether a
+    /// function may be inlined here, by its instruction set, is decided later.
+    pub(super) fn blame(&mut self, messages: &str, file: &Path) -> Result<bool> {
+        let lines = self.lines();
+        let file = format!("{}:", file.display());
+        let mut blamed: BTreeMap<usize, String> = BTreeMap::new();
+        for message in messages.lines() {
+            let Some((place, words)) = message.split_once(": error: ") else {
+                continue;
+            };
+            let place = place.rsplit_once(&file).map(|(_, place)| place);
+            let line = place.and_then(|p| p.split(':').next()?.parse().ok());
+            if let Some(owner) = line.and_then(|line| lines.owner(line)) {
+                blamed.entry(owner).or_insert_with(|| words.to_owned());
+            }
+        }
+        for (number, words) in blamed.iter().rev() {
+            let item = self.items.remove(*number);
+            let refusal = Refusal::clang(words, item.mend);
+            self.refusals
+                .add(&item.name, item.by_pattern, &item.place, refusal)?;
+        }
+        Ok(!blamed.is_empty())
+    }
 }
 
 /// Something that was asked for and is refused.
@@ -91,11 +149,16 @@ impl Refusals {
             });
         }
         println!("cargo::warning=`{name}` ({place}) is not wrapped: {reason}; {mend}");
+        self.note(name, Refusal { reason, mend });
+        Ok(())
+    }
+
+    /// Lists it without a warning.
+    fn note(&mut self, name: &str, refusal: Refusal) {
         self.skipped.push(Refused {
             name: name.to_owned(),
-            reason,
+            reason: refusal.reason,
         });
-        Ok(())
     }
 }
 
@@ -168,38 +231,36 @@ pub(super) fn generate(requests: &Requests, context: &Context<'_>) -> Result<Wra
     }
     let scan = Scan::new(&second);
 
-    let mut wrapped = Wrapped::default();
+    let said_of = |number| said.get(&number);
+    let constants = evaluate::constants(
+        &requests.constants,
+        &candidates,
+        &scan,
+        &mut refusals,
+        |number| said_of(items.len() + number),
+    )?;
     let mut roots = Vec::new();
-    let mut kept = Text::new();
+    let mut kept = Vec::new();
     for (number, item) in items.iter().enumerate() {
-        match judge(item, said.get(&number), &scan, context.clang) {
+        match judge(item, said_of(number), &scan, context.clang) {
             Ok(function) => {
                 roots.push(function);
-                kept.push(&emit::function(item));
-                wrapped.names.insert(item.symbol.clone(), item.name.clone());
-                wrapped.of.insert(item.symbol.clone(), item.of.clone());
+                kept.push(number);
             }
             Err(refusal) => refusals.add(&item.name, item.by_pattern, &item.place, refusal)?,
         }
     }
-    for (number, candidate) in (items.len()..).zip(&candidates) {
-        match evaluate::judge(candidate, said.get(&number), &scan) {
-            Ok(constant) => wrapped.constants.push(constant),
-            Err(refusal) => {
-                let Candidate {
-                    name,
-                    place,
-                    by_pattern,
-                    ..
-                } = candidate;
-                refusals.add(name, *by_pattern, place, refusal)?;
-            }
-        }
-    }
-    kept.push(&emit::definitions(&external::reached(&roots)));
-    wrapped.text = kept.text;
-    wrapped.refused = refusals.skipped;
-    Ok(wrapped)
+    let mut number = 0..;
+    items.retain(|_| {
+        kept.binary_search(&number.next().unwrap_or_default())
+            .is_ok()
+    });
+    Ok(Wrapped {
+        items,
+        external: external::reached(&roots),
+        constants,
+        refusals,
+    })
 }
 
 /// A wrapper as clang parsed it, when it can stand.

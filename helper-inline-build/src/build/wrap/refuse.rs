@@ -152,6 +152,7 @@ struct Content {
     float: bool,
     unnamed_bits: bool,
     flexible: bool,
+    misplaced: bool,
 }
 
 fn record(ty: Type<'_>, spelled: &str, clang: u32) -> Result<(), Refusal> {
@@ -164,6 +165,8 @@ fn record(ty: Type<'_>, spelled: &str, clang: u32) -> Result<(), Refusal> {
         "a flexible array"
     } else if content.unnamed_bits && content.float {
         "a float beside an unnamed bit-field"
+    } else if content.misplaced && ty.get_alignof().is_ok_and(|align| align > 1) {
+        "packed fields and an alignment besides"
     } else if ty.get_alignof().is_ok_and(|align| align > 16) {
         "an alignment of more than 16 bytes"
     } else {
@@ -185,6 +188,10 @@ fn fields(record: Type<'_>, clang: u32, content: &mut Content) {
         }
         let Some(ty) = field.get_type() else { continue };
         let mut held = ty.get_canonical_type();
+        let place = field.get_offset_of_field();
+        if let (false, Ok(bit), Ok(align)) = (field.is_bit_field(), place, ty.get_alignof()) {
+            content.misplaced |= bit % (8 * align.max(1)) != 0;
+        }
         if held.get_kind() == TypeKind::IncompleteArray {
             content.flexible = true;
         }
