@@ -4,7 +4,7 @@
 
 use super::comment;
 use super::refuse::Refusal;
-use clang::{Entity, EvaluationResult, Type, TypeKind};
+use clang::{Entity, EntityKind, EvaluationResult, Type, TypeKind};
 
 /// A constant for Rust.
 #[derive(Debug, Clone)]
@@ -29,20 +29,36 @@ impl Candidate {
         format!("helper_inline_constant_{}", self.name)
     }
 
+    /// The name of a pointer to it, if it is a string.
+    pub(super) fn pointer(&self) -> String {
+        format!("helper_inline_text_{}", self.name)
+    }
+
+    /// C that is right for strings only: libclang before 17 evaluates no array.
+    pub(super) fn text_probe(&self) -> String {
+        let (name, pointer) = (&self.name, self.pointer());
+        format!("static const char *const {pointer} = {name};\n")
+    }
+
     /// C that has clang evaluate it.
     pub(super) fn probe(&self) -> String {
         let (name, variable) = (&self.name, self.variable());
         format!("static const __typeof__({name}) {variable} = {name};\n")
     }
 
-    /// Its value, from the variable.
-    pub(super) fn evaluate(&self, variable: Entity<'_>) -> Result<Constant, Refusal> {
+    /// Its value, from the variable, or else from the pointer.
+    pub(super) fn evaluate(
+        &self,
+        variable: Entity<'_>,
+        pointer: Option<&Entity<'_>>,
+    ) -> Result<Constant, Refusal> {
         let ty = variable
             .get_type()
             .ok_or_else(|| no_constant("has no type"))?;
-        let value = variable.evaluate();
+        let value = variable.evaluate().or_else(|| pointer?.evaluate());
+        let written = variable.get_children().pop();
         // The variable's own type is a `typeof`; its value's is as it is written.
-        let written = variable.get_children().pop().and_then(value_type);
+        let written = written.and_then(value_type);
         let (ty, value) = value_of(ty, written, value)?;
         Ok(Constant {
             name: self.name.clone(),
@@ -83,8 +99,19 @@ pub(in crate::build) fn declarations(constants: &[Constant], bindings: &str) -> 
     missing.map(Constant::rust).collect()
 }
 
+/// The spelling of an expression's type. Only newer clang calls that of `sizeof`
+/// by its name.
 fn value_type(expression: Entity<'_>) -> Option<String> {
-    Some(expression.get_type()?.get_display_name())
+    let mut inner = expression;
+    while let (EntityKind::ParenExpr | EntityKind::UnexposedExpr, [only]) =
+        (inner.get_kind(), inner.get_children().as_slice())
+    {
+        inner = *only;
+    }
+    match inner.get_kind() {
+        EntityKind::UnaryExpr => Some("size_t".into()),
+        _ => Some(expression.get_type()?.get_display_name()),
+    }
 }
 
 fn value_of(

@@ -142,10 +142,12 @@ pub(super) fn constants<'s>(
                 let refusal = no_constant(&format!("has no constant value: {words}"));
                 refusals.add(name, *by_pattern, place, refusal)?;
             }
-            (None, Some(variable)) => match candidate.evaluate(*variable) {
-                Ok(constant) => found.push(constant),
-                Err(refusal) => refusals.add(name, *by_pattern, place, refusal)?,
-            },
+            (None, Some(variable)) => {
+                match candidate.evaluate(*variable, scan.variables.get(&candidate.pointer())) {
+                    Ok(constant) => found.push(constant),
+                    Err(refusal) => refusals.add(name, *by_pattern, place, refusal)?,
+                }
+            }
             (None, None) => refusals.add(name, *by_pattern, place, no_constant("is no value"))?,
         }
         known.push(name);

@@ -221,6 +221,8 @@ pub(super) fn generate(requests: &Requests, context: &Context<'_>) -> Result<Wra
     }
     for (number, candidate) in candidates.iter().enumerate() {
         text.push_of(items.len() + number, &candidate.probe());
+        // Nobody's: it is wrong for most.
+        text.push(&candidate.text_probe());
     }
     let second = unit.parse(&index, &text.text)?;
     let mut said: BTreeMap<usize, String> = BTreeMap::new();
