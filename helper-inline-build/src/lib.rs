@@ -17,6 +17,22 @@
 //! }
 //! ```
 //!
+//! Nor need the C be written: inline functions, macros and constants of a header
+//! become helpers by their names.
+//!
+//! ```no_run
+//! // build.rs
+//! fn main() -> Result<(), helper_inline_build::Error> {
+//!     helper_inline_build::Helpers::new()
+//!         .header("<liburing.h>")
+//!         .wrap_function("io_uring_.*")
+//!         .wrap_constant("IORING_OFF_.*")
+//!         .wrap_macro("void io_uring_smp_store_release(unsigned int *p, unsigned int v)")
+//!         .compile()
+//!         .map(drop)
+//! }
+//! ```
+//!
 //! In the crate, `include!(concat!(env!("OUT_DIR"), "/helpers.rs"));` brings in
 //! the declarations: C's `rust_helper_atomic_inc` is Rust's `atomic_inc`.
 //!

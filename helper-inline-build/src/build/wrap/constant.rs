@@ -148,7 +148,8 @@ fn value_of(
         )),
         (TypeKind::ConstantArray, Some(EvaluationResult::String(text))) => {
             let length = canonical.get_size().unwrap_or_default();
-            if text.as_bytes().len() + 1 != length {
+            let size = canonical.get_sizeof().unwrap_or_default();
+            if size != length || text.as_bytes().len() + 1 != length {
                 return Err(no_constant(
                     "is a string with a zero byte, or of wide characters",
                 ));

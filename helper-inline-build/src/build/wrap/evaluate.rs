@@ -6,7 +6,7 @@ use super::Refusals;
 use super::comment;
 use super::constant::{Candidate, Constant, no_constant};
 use super::request::Pattern;
-use super::scan::Scan;
+use super::scan::{Scan, place};
 use super::select::describe;
 use crate::{Error, Result};
 use clang::{Entity, EntityKind};
@@ -41,7 +41,8 @@ pub(super) fn candidates(patterns: &[Pattern], scan: &Scan<'_>) -> Result<Vec<Ca
         }
         let mut any = false;
         for (name, entity) in &all {
-            if pattern.matches(name) && has_value(*entity) {
+            // Without a place it is the compiler's own.
+            if pattern.matches(name) && place(*entity).is_some() && has_value(*entity) {
                 any = true;
                 found
                     .entry((*name).to_owned())

@@ -19,6 +19,8 @@ mod refuse;
 mod request;
 mod scan;
 mod select;
+#[cfg(test)]
+mod tests;
 mod typed;
 
 pub(super) use comment::as_markdown;
