@@ -3,7 +3,7 @@
 //! Not here: options of bindgen's own, which the user adjusts by a closure.
 
 use super::AdjustBindgen;
-use super::wrap::{self, Constant};
+use super::wrap::{self, Wrapped};
 use crate::{Error, Result, files};
 use bindgen::callbacks::{ItemInfo, ItemKind, ParseCallbacks};
 use std::cell::RefCell;
@@ -17,10 +17,8 @@ pub(super) struct Request<'a> {
     /// How libclang reads the unit.
     pub arguments: &'a [String],
     pub prefix: &'a str,
-    /// The Rust names of wrappers by their symbols.
-    pub wrapped: &'a BTreeMap<String, String>,
-    /// Constants to declare beside, unless bindgen does so itself.
-    pub constants: &'a [Constant],
+    /// Wrappers, and constants to declare beside unless bindgen does so itself.
+    pub wrapped: &'a Wrapped,
     pub output: &'a Path,
 }
 
@@ -46,7 +44,7 @@ pub(super) fn generate(request: Request<'_>, adjust: Vec<AdjustBindgen<'_>>) -> 
         .merge_extern_blocks(true)
         .parse_callbacks(Box::new(DropPrefix {
             prefix: request.prefix.to_owned(),
-            wrapped: request.wrapped.clone(),
+            wrapped: request.wrapped.names(),
             helpers: Rc::clone(&names),
         }));
     for adjust in adjust {
@@ -56,7 +54,8 @@ pub(super) fn generate(request: Request<'_>, adjust: Vec<AdjustBindgen<'_>>) -> 
         message: error.to_string(),
     })?;
     let mut text = bindings.to_string();
-    text += &wrap::declarations(request.constants, &text);
+    request.wrapped.check(&text)?;
+    text += &wrap::declarations(&request.wrapped.constants, &text);
     files::write_if_changed(request.output, text.as_bytes())?;
     drop(bindings);
     Ok(Declared {

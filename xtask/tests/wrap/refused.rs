@@ -31,39 +31,45 @@ fn what_cannot_be_wrapped_is_an_error_that_names_it() {
     for (request, expected) in [
         (
             r#".wrap_function("kinds_variadic")"#,
-            expect![
-                "`kinds_variadic` cannot be wrapped: it is variadic, and C cannot hand on arguments that it does not know; wrap each way to call it by `Helpers::wrap_expression`"
-            ],
+            expect![[
+                r#"`kinds_variadic` cannot be wrapped: it is variadic, and C cannot hand on arguments that it does not know; wrap each way to call it by `Helpers::wrap_expression`"#
+            ]],
         ),
         (
             r#".wrap_function("kinds_variable")"#,
-            expect![
-                "`kinds_variable` cannot be wrapped: it takes an array whose element's size is known at run time only; wrap it by `Helpers::wrap_expression` with a pointer to the first element"
-            ],
+            expect![[
+                r#"`kinds_variable` cannot be wrapped: it takes an array whose element's size is known at run time only; wrap it by `Helpers::wrap_expression` with a pointer to the first element"#
+            ]],
         ),
         (
             r#".wrap_function("kinds_vector_value")"#,
-            expect![
-                "`kinds_vector_value` cannot be wrapped: it passes or returns `kinds_vector` by value: Rust passes that otherwise than C; wrap it by `Helpers::wrap_expression` with a pointer to the value, or a type that Rust has"
-            ],
+            expect![[
+                r#"`kinds_vector_value` cannot be wrapped: it passes or returns `kinds_vector` by value: Rust passes that otherwise than C; wrap it by `Helpers::wrap_expression` with a pointer to the value, or a type that Rust has"#
+            ]],
         ),
         (
             r#".wrap_function("kinds_holds_long")"#,
-            expect![
-                "`kinds_holds_long` cannot be wrapped: it passes or returns `struct kinds_holds_long` by value, which holds `long double`: Rust passes that otherwise than C; wrap it by `Helpers::wrap_expression` with a pointer to the value, or a type that Rust has"
-            ],
+            expect![[
+                r#"`kinds_holds_long` cannot be wrapped: it passes or returns `struct kinds_holds_long` by value, which holds `long double`: Rust passes that otherwise than C; wrap it by `Helpers::wrap_expression` with a pointer to the value, or a type that Rust has"#
+            ]],
         ),
         (
             r#".wrap_function("kinds_va_list")"#,
-            expect![
-                "`kinds_va_list` cannot be wrapped: it takes a `va_list`, which Rust cannot make; wrap its variadic form by `Helpers::wrap_expression`"
-            ],
+            expect![[
+                r#"`kinds_va_list` cannot be wrapped: it takes a `va_list`, which Rust cannot make; wrap its variadic form by `Helpers::wrap_expression`"#
+            ]],
         ),
         (
             r#".wrap_function("kinds_unavailable")"#,
-            expect![
-                "`kinds_unavailable` cannot be wrapped: clang says of the wrapper: 'kinds_unavailable' is unavailable: use kinds_static; wrap it by `Helpers::wrap_expression`, or write the helper in C"
-            ],
+            expect![[
+                r#"`kinds_unavailable` cannot be wrapped: clang says of the wrapper: 'kinds_unavailable' is unavailable: use kinds_static; wrap it by `Helpers::wrap_expression`, or write the helper in C"#
+            ]],
+        ),
+        (
+            r#".wrap_function("kinds_pair").bindgen(|b| b.opaque_type("kinds_pair"))"#,
+            expect![[
+                r#"`kinds_pair` cannot be wrapped: it passes or returns `kinds_pair` by value, of which bindgen declares `kinds_pair` as mere bytes: Rust passes those otherwise than C; let bindgen see its fields (no `opaque_type`), or wrap the function by `Helpers::wrap_expression` with a pointer"#
+            ]],
         ),
         (
             r#".wrap_function("puts")"#,
@@ -115,57 +121,57 @@ fn what_cannot_be_wrapped_is_an_error_that_names_it() {
         ),
         (
             r#".wrap_macro("u32 KINDS_SWAP(missing_t x)")"#,
-            expect![
-                "`KINDS_SWAP` cannot be wrapped: clang says of the prototype given to `Helpers::wrap_macro`: unknown type name 'missing_t'; mend the prototype, or name the header that declares its types"
-            ],
+            expect![[
+                r#"`KINDS_SWAP` cannot be wrapped: clang says of the prototype given to `Helpers::wrap_macro`: unknown type name 'missing_t'; mend the prototype, or name the header that declares its types"#
+            ]],
         ),
         (
             r#".wrap_macro("u32 KINDS_SWAP(u32)")"#,
-            expect![
-                "`KINDS_SWAP` cannot be wrapped: a parameter of its prototype has no name; name each parameter"
-            ],
+            expect![[
+                r#"`KINDS_SWAP` cannot be wrapped: a parameter of its prototype has no name; name each parameter"#
+            ]],
         ),
         (
             r#".wrap_macro("u32 KINDS_SWAP(u32 x, u32 y)")"#,
-            expect![
-                "`KINDS_SWAP` cannot be wrapped: clang says of the wrapper: too many arguments provided to function-like macro invocation; mend the prototype, or wrap it by `Helpers::wrap_expression`"
-            ],
+            expect![[
+                r#"`KINDS_SWAP` cannot be wrapped: clang says of the wrapper: too many arguments provided to function-like macro invocation; mend the prototype, or wrap it by `Helpers::wrap_expression`"#
+            ]],
         ),
         (
             r#".wrap_macro("static u32 KINDS_SWAP(u32 x)")"#,
-            expect![
-                "`KINDS_SWAP` cannot be wrapped: its prototype declares no function for other units; write it without `static`, `inline` and `typedef`"
-            ],
+            expect![[
+                r#"`KINDS_SWAP` cannot be wrapped: its prototype declares no function for other units; write it without `static`, `inline` and `typedef`"#
+            ]],
         ),
         (
             r#".wrap_macro("u32 *KINDS_SWAP(u32 x)")"#,
-            expect![
-                "`KINDS_SWAP` cannot be wrapped: clang says of the wrapper: incompatible integer to pointer conversion returning 'unsigned int' from a function with result type 'u32 *' (aka 'unsigned int *'); mend the prototype, or wrap it by `Helpers::wrap_expression`"
-            ],
+            expect![[
+                r#"`KINDS_SWAP` cannot be wrapped: clang says of the wrapper: incompatible integer to pointer conversion returning 'unsigned int' from a function with result type 'u32 *' (aka 'unsigned int *'); mend the prototype, or wrap it by `Helpers::wrap_expression`"#
+            ]],
         ),
         (
             r#".wrap_expression("long double half(long double x)", "x / 2")"#,
-            expect![
-                "`half` cannot be wrapped: it passes or returns `long double` by value: Rust passes that otherwise than C; wrap it by `Helpers::wrap_expression` with a pointer to the value, or a type that Rust has"
-            ],
+            expect![[
+                r#"`half` cannot be wrapped: it passes or returns `long double` by value: Rust passes that otherwise than C; wrap it by `Helpers::wrap_expression` with a pointer to the value, or a type that Rust has"#
+            ]],
         ),
         (
             r#".wrap_expression("u32 len(struct kinds_header *h)", "h->missing")"#,
-            expect![
-                "`len` cannot be wrapped: clang says of the wrapper: no member named 'missing' in 'struct kinds_header'; mend the prototype or the expression"
-            ],
+            expect![[
+                r#"`len` cannot be wrapped: clang says of the wrapper: no member named 'missing' in 'struct kinds_header'; mend the prototype or the expression"#
+            ]],
         ),
         (
             r#".wrap_expression("u32 expected_swap(void)", "1")"#,
             expect![
-                "`expected_swap` cannot be wrapped: the helper `rust_helper_expected_swap` at …/c/expected.c:32 has the same name in Rust; rename or drop one; `Helpers::wrap_expression` gives a wrapper any name"
+                "`expected_swap` cannot be wrapped: the helper `rust_helper_expected_swap` at …/c/expected.c:47 has the same name in Rust; rename or drop one; `Helpers::wrap_expression` gives a wrapper any name"
             ],
         ),
         (
             r#".wrap_constant("KINDS_FAILED")"#,
-            expect![
-                "`KINDS_FAILED` cannot be wrapped: it has the type `void *const`, which no Rust constant has; if it is an expression, wrap it by `Helpers::wrap_macro` with a prototype of no parameters"
-            ],
+            expect![[
+                r#"`KINDS_FAILED` cannot be wrapped: it has the type `void *const`, which no Rust constant has; if it is an expression, wrap it by `Helpers::wrap_macro` with a prototype of no parameters"#
+            ]],
         ),
         (
             r#".wrap_constant("KINDS_SWAP")"#,
@@ -175,15 +181,15 @@ fn what_cannot_be_wrapped_is_an_error_that_names_it() {
         ),
         (
             r#".wrap_constant("KINDS_BROKEN")"#,
-            expect![
-                "`KINDS_BROKEN` cannot be wrapped: it is a macro, but no expression; wrap what you need of it by `Helpers::wrap_expression`"
-            ],
+            expect![[
+                r#"`KINDS_BROKEN` cannot be wrapped: it is a macro, but no expression; wrap what you need of it by `Helpers::wrap_expression`"#
+            ]],
         ),
         (
             r#".wrap_constant("KINDS_HERE")"#,
-            expect![
-                "`KINDS_HERE` cannot be wrapped: it has no constant value: initializer element is not a compile-time constant; if it is an expression, wrap it by `Helpers::wrap_macro` with a prototype of no parameters"
-            ],
+            expect![[
+                r#"`KINDS_HERE` cannot be wrapped: it has no constant value: initializer element is not a compile-time constant; if it is an expression, wrap it by `Helpers::wrap_macro` with a prototype of no parameters"#
+            ]],
         ),
         (
             r#".wrap_constant("kinds_static")"#,

@@ -22,6 +22,8 @@ pub(super) struct Item {
     pub by_pattern: bool,
     /// Where it comes from, for warnings.
     pub place: String,
+    /// The structures that it passes or returns by value, once clang knows it.
+    pub records: Vec<String>,
     /// What to do when clang does not take it.
     pub mend: &'static str,
 }

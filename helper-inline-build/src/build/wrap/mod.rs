@@ -13,6 +13,7 @@ mod emit;
 mod evaluate;
 mod external;
 mod names;
+mod opaque;
 mod parse;
 mod prototype;
 mod refuse;
@@ -100,6 +101,15 @@ impl Wrapped {
             .collect()
     }
 
+    /// Refuses wrappers of which these bindings declare an argument as mere bytes.
+    pub(super) fn check(&self, bindings: &str) -> Result<()> {
+        let items = self.items.iter();
+        opaque::check(
+            bindings,
+            items.map(|item| (item.name.as_str(), item.records.as_slice())),
+        )
+    }
+
     /// What patterns matched and is not wrapped.
     pub(super) fn refused(&self) -> &[Refused] {
         &self.refusals.skipped
@@ -124,7 +134,13 @@ impl Wrapped {
         }
         for (number, words) in blamed.iter().rev() {
             let item = self.items.remove(*number);
-            let refusal = Refusal::clang(words, item.mend);
+            let mend = match words.contains("target feature") {
+                true => {
+                    "give its flag, such as `-mavx2`, to `Helpers::flag` if every machine has it"
+                }
+                false => item.mend,
+            };
+            let refusal = Refusal::clang(words, mend);
             self.refusals
                 .add(&item.name, item.by_pattern, &item.place, refusal)?;
         }
@@ -245,9 +261,10 @@ pub(super) fn generate(requests: &Requests, context: &Context<'_>) -> Result<Wra
     )?;
     let mut roots = Vec::new();
     let mut kept = Vec::new();
-    for (number, item) in items.iter().enumerate() {
+    for (number, item) in items.iter_mut().enumerate() {
         match judge(item, said_of(number), &scan, context.clang) {
             Ok(function) => {
+                item.records = refuse::records(function);
                 roots.push(function);
                 kept.push(number);
             }

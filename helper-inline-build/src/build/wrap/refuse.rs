@@ -84,6 +84,22 @@ pub(super) fn check(function: Entity<'_>, clang: u32) -> Result<(), Refusal> {
     }
 }
 
+/// The structures and unions that a wrapper passes or returns by value, by the names
+/// that bindgen gives them.
+pub(super) fn records(function: Entity<'_>) -> Vec<String> {
+    let Some(ty) = function.get_type() else {
+        return Vec::new();
+    };
+    let arguments = ty.get_argument_types().unwrap_or_default();
+    let all = ty.get_result_type().into_iter().chain(arguments);
+    let canonical = all.map(|ty| ty.get_canonical_type());
+    let records = canonical.filter(|ty| ty.get_kind() == TypeKind::Record);
+    let names = records.map(|ty| ty.get_display_name());
+    names
+        .filter_map(|name| Some(name.rsplit(' ').next()?.to_owned()))
+        .collect()
+}
+
 fn signature(function: Type<'_>, clang: u32) -> Result<(), Refusal> {
     let arguments = function.get_argument_types().unwrap_or_default();
     for ty in function.get_result_type().into_iter().chain(arguments) {
@@ -192,9 +208,11 @@ fn fields(record: Type<'_>, clang: u32, content: &mut Content) {
         if let (false, Ok(bit), Ok(align)) = (field.is_bit_field(), place, ty.get_alignof()) {
             content.misplaced |= bit % (8 * align.max(1)) != 0;
         }
-        if held.get_kind() == TypeKind::IncompleteArray {
-            content.flexible = true;
-        }
+        content.flexible |= match held.get_kind() {
+            TypeKind::IncompleteArray => true,
+            TypeKind::ConstantArray => held.get_size() == Some(0),
+            _ => false,
+        };
         while let (TypeKind::ConstantArray, Some(element)) =
             (held.get_kind(), held.get_element_type())
         {

@@ -200,6 +200,7 @@ pub(super) fn wrapper(
         ),
         by_pattern: chosen.by_pattern,
         place: describe(*function),
+        records: Vec::new(),
         mend: "wrap it by `Helpers::wrap_expression`, or write the helper in C",
         symbol,
     })

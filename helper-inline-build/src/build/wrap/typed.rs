@@ -97,6 +97,7 @@ pub(super) fn wrapper(prototype: &Prototype, scan: &Scan<'_>, names: &Names<'_>)
         body: format!("{}{evaluated};", if returns { "return " } else { "" }),
         by_pattern: false,
         place: definition.map_or_else(|| "the prototype".into(), describe),
+        records: Vec::new(),
         mend: match &prototype.expression {
             Some(_) => "mend the prototype or the expression",
             None => "mend the prototype, or wrap it by `Helpers::wrap_expression`",
