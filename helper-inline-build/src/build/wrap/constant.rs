@@ -154,10 +154,13 @@ fn value_of(
                     "is a string with a zero byte, or of wide characters",
                 ));
             }
-            Ok((
-                "&::core::ffi::CStr",
-                format!("c\"{}\"", text.as_bytes().escape_ascii()),
-            ))
+            let bytes = text.as_bytes_with_nul().escape_ascii();
+            // Not C's literals, which Rust has since its edition 2021.
+            let value = format!(
+                "match ::core::ffi::CStr::from_bytes_with_nul(b\"{bytes}\") {{\n    \
+                 Ok(text) => text,\n    Err(_) => panic!(),\n}}"
+            );
+            Ok(("&::core::ffi::CStr", value))
         }
         (kind, Some(value)) => {
             let value = match value {

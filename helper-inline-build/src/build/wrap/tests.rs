@@ -191,7 +191,10 @@ static const enum color favourite = RED;
         #[doc = " The last."]
         pub const LAST: ::core::ffi::c_uchar = 255;
         pub const LEAST: ::core::ffi::c_longlong = -9223372036854775808;
-        pub const NAME: &::core::ffi::CStr = c"a\'\"\x80";
+        pub const NAME: &::core::ffi::CStr = match ::core::ffi::CStr::from_bytes_with_nul(b"a\'\"\x80\x00") {
+            Ok(text) => text,
+            Err(_) => panic!(),
+        };
         pub const NONE: f64 = f64::NAN;
         pub const RATIO: f32 = 0.33333334;
         pub const SIZE: usize = 8;
