@@ -2,9 +2,9 @@
 //!
 //! Not here: their values in Rust (`constant`).
 
-use super::Refusals;
 use super::comment;
 use super::constant::{Candidate, Constant, no_constant};
+use super::outcome::Refusals;
 use super::request::Pattern;
 use super::scan::{Scan, place};
 use super::select::describe;
@@ -58,7 +58,7 @@ pub(super) fn candidates(patterns: &[Pattern], scan: &Scan<'_>) -> Result<Vec<Ca
 
 /// Whether it can have a value: an include guard has none, nor has a macro with
 /// parameters, or one that is half an expression or statements.
-fn has_value(entity: Entity<'_>) -> bool {
+pub(super) fn has_value(entity: Entity<'_>) -> bool {
     if entity.get_kind() != EntityKind::MacroDefinition {
         return true;
     }

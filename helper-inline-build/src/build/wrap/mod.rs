@@ -14,6 +14,7 @@ mod evaluate;
 mod external;
 mod names;
 mod opaque;
+mod outcome;
 mod parse;
 mod prototype;
 mod refuse;
@@ -25,17 +26,19 @@ mod tests;
 mod typed;
 
 pub(super) use comment::as_markdown;
-pub(super) use constant::{Constant, declarations};
+pub(super) use constant::declarations;
 pub(super) use names::tag;
+pub(super) use outcome::Wrapped;
 pub(super) use request::Requests;
 
-use crate::manifest::Refused;
 use crate::{Error, Result};
 use clang::{Entity, Index};
 use constant::Candidate;
 use emit::{Item, Text};
 use names::Names;
+use outcome::Refusals;
 use refuse::Refusal;
+use request::Pattern;
 use scan::Scan;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -59,125 +62,6 @@ pub(super) struct Context<'a> {
     pub clang: u32,
     /// rustc's, for advice.
     pub rustc_llvm: u32,
-}
-
-/// What came of the requests.
-#[derive(Default)]
-pub(super) struct Wrapped {
-    items: Vec<Item>,
-    /// Inline functions that need a definition for the linker.
-    external: Vec<String>,
-    pub constants: Vec<Constant>,
-    refusals: Refusals,
-}
-
-impl Wrapped {
-    /// The C file.
-    pub(super) fn text(&self) -> String {
-        self.lines().text
-    }
-
-    fn lines(&self) -> Text {
-        let mut text = Text::new();
-        for (number, item) in self.items.iter().enumerate() {
-            text.push_of(number, &emit::function(item));
-        }
-        text.push(&emit::definitions(&self.external));
-        text
-    }
-
-    /// The Rust name of each symbol.
-    pub(super) fn names(&self) -> BTreeMap<String, String> {
-        let names = self.items.iter();
-        names
-            .map(|item| (item.symbol.clone(), item.name.clone()))
-            .collect()
-    }
-
-    /// What each symbol stands for.
-    pub(super) fn of(&self) -> BTreeMap<String, String> {
-        let of = self.items.iter();
-        of.map(|item| (item.symbol.clone(), item.of.clone()))
-            .collect()
-    }
-
-    /// Refuses wrappers of which these bindings declare an argument as mere bytes.
-    pub(super) fn check(&self, bindings: &str) -> Result<()> {
-        let items = self.items.iter();
-        opaque::check(
-            bindings,
-            items.map(|item| (item.name.as_str(), item.records.as_slice())),
-        )
-    }
-
-    /// What patterns matched and is not wrapped.
-    pub(super) fn refused(&self) -> &[Refused] {
-        &self.refusals.skipped
-    }
-
-    /// Takes out what a failed compilation complains of in `file`, which holds the
-    /// text; whether there was any such. Parsing alone does not show all: whether a
-    /// function may be inlined here, by its instruction set, is decided later.
-    pub(super) fn blame(&mut self, messages: &str, file: &Path) -> Result<bool> {
-        let lines = self.lines();
-        let file = format!("{}:", file.display());
-        let mut blamed: BTreeMap<usize, String> = BTreeMap::new();
-        for message in messages.lines() {
-            let Some((place, words)) = message.split_once(": error: ") else {
-                continue;
-            };
-            let place = place.rsplit_once(&file).map(|(_, place)| place);
-            let line = place.and_then(|p| p.split(':').next()?.parse().ok());
-            if let Some(owner) = line.and_then(|line| lines.owner(line)) {
-                blamed.entry(owner).or_insert_with(|| words.to_owned());
-            }
-        }
-        for (number, words) in blamed.iter().rev() {
-            let item = self.items.remove(*number);
-            let mend = match words.contains("target feature") {
-                true => {
-                    "give its flag, such as `-mavx2`, to `Helpers::flag` if every machine has it"
-                }
-                false => item.mend,
-            };
-            let refusal = Refusal::clang(words, mend);
-            self.refusals
-                .add(&item.name, item.by_pattern, &item.place, refusal)?;
-        }
-        Ok(!blamed.is_empty())
-    }
-}
-
-/// Something that was asked for and is refused.
-#[derive(Default)]
-struct Refusals {
-    skipped: Vec<Refused>,
-}
-
-impl Refusals {
-    /// An error for what was asked for by its name, a warning for what a pattern
-    /// happened to match.
-    fn add(&mut self, name: &str, by_pattern: bool, place: &str, refusal: Refusal) -> Result<()> {
-        let Refusal { reason, mend } = refusal;
-        if !by_pattern {
-            return Err(Error::CannotWrap {
-                name: name.to_owned(),
-                reason,
-                mend,
-            });
-        }
-        println!("cargo::warning=`{name}` ({place}) is not wrapped: {reason}; {mend}");
-        self.note(name, Refusal { reason, mend });
-        Ok(())
-    }
-
-    /// Lists it without a warning.
-    fn note(&mut self, name: &str, refusal: Refusal) {
-        self.skipped.push(Refused {
-            name: name.to_owned(),
-            reason: refusal.reason,
-        });
-    }
 }
 
 /// Makes the wrappers.
@@ -206,13 +90,23 @@ pub(super) fn generate(requests: &Requests, context: &Context<'_>) -> Result<Wra
     let index = Index::new(&libclang, false, false);
 
     let mut probes = Text::new();
-    let aliases = select::alias_probes(&requests.functions);
-    probes.push(&aliases);
+    let exact = requests.functions.iter().filter_map(Pattern::exact);
+    probes.push(&select::alias_probes(exact));
     typed::probes(&requests.prototypes, &names, &mut probes);
     let first = unit.parse(&index, &probes.text)?;
     typed::judge(&requests.prototypes, &unit.errors(&first)?, &probes)?;
     let mut scan = Scan::new(&first);
-    let aliases = select::aliases(&mut scan);
+    let mut aliases = select::aliases(&mut scan);
+
+    let more = select::possible_aliases(&scan, &requests.functions);
+    let more = select::alias_probes(more);
+    let again = match more.is_empty() {
+        true => None,
+        false => Some(unit.parse(&index, &more)?),
+    };
+    if let Some(again) = &again {
+        aliases.extend(select::aliases(&mut Scan::new(again)));
+    }
 
     let mut items = Vec::new();
     let (by_name, by_file) = (&requests.functions, &requests.files);

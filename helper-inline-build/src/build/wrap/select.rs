@@ -5,6 +5,7 @@
 use super::comment;
 use super::declare::{declare, parameter};
 use super::emit::Item;
+use super::evaluate;
 use super::names::Names;
 use super::refuse::Refusal;
 use super::request::Pattern;
@@ -46,7 +47,8 @@ pub(super) fn functions<'tu>(
             continue;
         }
         let mut any = false;
-        for (name, function) in &scan.inlines {
+        let aliases = aliases.iter().filter(|_| !is_file);
+        for (name, function) in scan.inlines.iter().chain(aliases) {
             let matches = match is_file {
                 true => is_of_file(*function, pattern),
                 false => pattern.matches(name),
@@ -71,13 +73,27 @@ pub(super) fn functions<'tu>(
     Ok(chosen.into_values().collect())
 }
 
-/// C that names each function that is asked for, so that clang expands macros
-/// which stand for functions: xxhash's `XXH64` is its `XXH_INLINE_XXH64`.
-pub(super) fn alias_probes(patterns: &[Pattern]) -> String {
-    let names = patterns.iter().filter_map(Pattern::exact);
+/// C that names each of these, so that clang expands macros which stand for
+/// functions: xxhash's `XXH64` is its `XXH_INLINE_XXH64`.
+pub(super) fn alias_probes<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names
         .map(|name| format!("static void {ALIAS}{name}(void) {{ (void)({name}); }}\n"))
         .collect()
+}
+
+/// Macros without parameters that a pattern matches: some may stand for functions.
+pub(super) fn possible_aliases<'a>(
+    scan: &'a Scan<'_>,
+    patterns: &'a [Pattern],
+) -> impl Iterator<Item = &'a str> {
+    let patterns = patterns.iter().filter(|pattern| pattern.exact().is_none());
+    scan.macros
+        .iter()
+        .filter(move |(name, definition)| {
+            let matches = patterns.clone().any(|pattern| pattern.matches(name));
+            matches && !scan.inlines.contains_key(*name) && evaluate::has_value(**definition)
+        })
+        .map(|(name, _)| name.as_str())
 }
 
 const ALIAS: &str = "helper_inline_alias_";

@@ -206,6 +206,46 @@ static const enum color favourite = RED;
 }
 
 #[test]
+fn a_macro_that_stands_for_a_function_is_one() {
+    let header = "\
+#define PREFIXED(name) LIB_##name
+#define hash PREFIXED(hash)
+#define hash_size 4
+#define hash_other other
+#define hash_self hash_self
+static inline int hash(int a) { return a; }
+static inline int hash_self(int a) { return a; }
+int other(int);
+";
+    for (patterns, expected) in [
+        (&["hash"][..], expect![[r#"[("hash", "LIB_hash")]"#]]),
+        (
+            &["hash.*"],
+            expect![[r#"[("hash", "LIB_hash"), ("hash_self", "hash_self")]"#]],
+        ),
+        (
+            &["hash.*", "LIB_.*"],
+            expect![[
+                r#"[("LIB_hash", "LIB_hash"), ("hash", "LIB_hash"), ("hash_self", "hash_self")]"#
+            ]],
+        ),
+    ] {
+        let wrapped = wrap(header, functions(patterns)).unwrap();
+        let of: Vec<_> = wrapped
+            .names()
+            .into_values()
+            .zip(wrapped.of().into_values())
+            .collect();
+        expected.assert_eq(&format!("{of:?}"));
+    }
+    let error = wrap(header, functions(&["hash_size"]))
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(error.contains("it is a macro"), "{error}");
+}
+
+#[test]
 fn a_name_that_is_wrapped_twice_is_refused() {
     let header =
         "#define a(x) (x)\nstatic inline int b(int x) { return x; }\nint rust_helper_b(int x);\n";
