@@ -144,12 +144,9 @@ impl Manifest {
 mod tests {
     use super::*;
 
-    #[test]
-    fn another_version_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join(FILE_NAME);
-        let manifest = Manifest {
-            version: 99,
+    fn example() -> Manifest {
+        Manifest {
+            version: VERSION,
             package: "p".into(),
             target: "t".into(),
             prefix: "rust_helper_".into(),
@@ -167,6 +164,27 @@ mod tests {
             flags: vec![],
             kernel: None,
             policy: None,
+        }
+    }
+
+    #[test]
+    fn a_manifest_of_before_wrapping_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(FILE_NAME);
+        let mut value = serde_json::to_value(example()).unwrap();
+        let fields = value.as_object_mut().unwrap();
+        assert!(fields.remove("wrapped").is_some() && fields.remove("refused").is_some());
+        std::fs::write(&path, value.to_string()).unwrap();
+        assert_eq!(Manifest::read(&path).unwrap(), example());
+    }
+
+    #[test]
+    fn another_version_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(FILE_NAME);
+        let manifest = Manifest {
+            version: 99,
+            ..example()
         };
         manifest.write(&path).unwrap();
         let error = Manifest::read(&path).unwrap_err().to_string();
