@@ -129,6 +129,7 @@ impl Helpers<'_> {
         clang: &Clang,
         rustc: &Rustc,
         flags: &[String],
+        kernel: bool,
     ) -> Result<wrap::Wrapped> {
         let arguments = Arguments::new(flags, &env.target, clang);
         let wrappers = env.out_dir.join(WRAPPERS);
@@ -141,6 +142,7 @@ impl Helpers<'_> {
                     .canonicalize()
                     .map_err(files::io("resolve", &wrappers))?,
                 arguments: &arguments.all,
+                kernel,
                 prefix: &self.prefix,
                 tag: &wrap::tag(&env.package, &env.out_dir),
                 sources: &self.sources.files()?,

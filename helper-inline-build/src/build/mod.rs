@@ -266,7 +266,7 @@ impl<'a> Helpers<'a> {
                 }
                 None => cc.flags()?,
             };
-            let mut wrapped = self.wrap(&env, &clang, &rustc, &flags)?;
+            let mut wrapped = self.wrap(&env, &clang, &rustc, &flags, kernel.is_some())?;
             (
                 headers::compile_wrapped(&mut wrapped, &wrappers, build)?,
                 wrapped,

@@ -6,8 +6,9 @@
 use clang::{Entity, EntityKind, EntityVisitResult, StorageClass};
 use std::collections::BTreeSet;
 
-/// Their names, from the bodies of `roots` on.
-pub(super) fn reached(roots: &[Entity<'_>]) -> Vec<String> {
+/// Their names, from the bodies of `roots` on. What C defines `extern inline` has
+/// its definition in a library, but for what is asked for by itself (`asked`).
+pub(super) fn reached(roots: &[Entity<'_>], asked: &[&str]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let mut found = BTreeSet::new();
     let mut open = roots.to_vec();
@@ -19,7 +20,7 @@ pub(super) fn reached(roots: &[Entity<'_>]) -> Vec<String> {
             let inline = entity.get_reference().and_then(inline_definition);
             if let Some((name, definition)) = inline {
                 if seen.insert(name.clone()) {
-                    if !is_internal(definition) && !is_of_library(definition) {
+                    if !is_internal(definition) && !is_of_library(definition, asked) {
                         found.insert(name);
                     }
                     open.push(definition);
@@ -47,8 +48,12 @@ fn is_internal(function: Entity<'_>) -> bool {
         .any(|f| f.get_storage_class() == Some(StorageClass::Static))
 }
 
-/// Whether a library has it for sure: what a C library's header defines
-/// `extern inline` beside it may well come back to it by another name.
-fn is_of_library(function: Entity<'_>) -> bool {
-    function.get_storage_class() == Some(StorageClass::Extern) && function.is_in_system_header()
+/// Whether a library has it: what a C library's or the kernel's headers define
+/// `extern inline` may well come back to it by another name.
+fn is_of_library(function: Entity<'_>, asked: &[&str]) -> bool {
+    let is_asked = || {
+        let name = function.get_name().unwrap_or_default();
+        asked.contains(&name.as_str()) && !function.is_in_system_header()
+    };
+    function.get_storage_class() == Some(StorageClass::Extern) && !is_asked()
 }

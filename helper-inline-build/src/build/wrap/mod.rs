@@ -54,6 +54,8 @@ pub(super) struct Context<'a> {
     pub wrappers: &'a Path,
     /// How libclang reads it.
     pub arguments: &'a [String],
+    /// Whether it is compiled for a kernel.
+    pub kernel: bool,
     pub prefix: &'a str,
     pub tag: &'a str,
     /// The author's own C sources.
@@ -170,9 +172,13 @@ pub(super) fn generate(requests: &Requests, context: &Context<'_>) -> Result<Wra
         kept.binary_search(&number.next().unwrap_or_default())
             .is_ok()
     });
+    // The kernel is its own library.
+    let asked = items.iter().filter(|_| !context.kernel);
+    let asked: Vec<&str> = asked.map(|item| item.of.as_str()).collect();
+    let external = external::reached(&roots, &asked);
     Ok(Wrapped {
         items,
-        external: external::reached(&roots),
+        external,
         constants,
         refusals,
     })

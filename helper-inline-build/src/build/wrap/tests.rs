@@ -25,6 +25,7 @@ fn wrap(header: &str, requests: Requests) -> Result<Wrapped> {
             unit: &path("unit.c"),
             wrappers: &path("wrappers.c"),
             arguments: &Arguments::new(&["-std=gnu11".into()], "target", &clang).all,
+            kernel: false,
             prefix: "rust_helper_",
             tag: "crate_1",
             sources: &[],
@@ -89,22 +90,31 @@ fn plain_inline_gets_a_weak_definition_with_all_that_it_reaches() {
 inline int leaf(int a) { return a; }
 inline int (*middle(void))(int) { return leaf; }
 inline int unused(int a) { return a; }
-static inline int root(int a) { return middle()(a); }
+extern inline __attribute__((gnu_inline)) int of_library(int a) { return a; }
+extern inline __attribute__((gnu_inline)) int asked(int a) { return a; }
+static inline int root(int a) { return middle()(a) + of_library(a) + asked(a); }
 ";
     expect![[r#"
+        int rust_helper_crate_1_asked(int a)
+        {
+        	return asked(a);
+        }
+
         int rust_helper_crate_1_root(int a)
         {
         	return root(a);
         }
 
         #ifndef HELPER_INLINE_BITCODE
+        #pragma weak asked
+        extern __typeof__(asked) asked;
         #pragma weak leaf
         extern __typeof__(leaf) leaf;
         #pragma weak middle
         extern __typeof__(middle) middle;
         #endif
     "#]]
-    .assert_eq(&text(header, functions(&["root"])));
+    .assert_eq(&text(header, functions(&["root|asked"])));
 }
 
 #[test]
