@@ -53,7 +53,7 @@ pub(super) fn generate(request: Request<'_>, adjust: Vec<AdjustBindgen<'_>>) -> 
     let bindings = builder.generate().map_err(|error| Error::Bindgen {
         message: error.to_string(),
     })?;
-    let mut text = bindings.to_string();
+    let mut text = plain_symbols(&bindings.to_string(), request.prefix);
     request.wrapped.check(&text)?;
     text += &wrap::declarations(&request.wrapped.constants, &text);
     files::write_if_changed(request.output, text.as_bytes())?;
@@ -62,6 +62,17 @@ pub(super) fn generate(request: Request<'_>, adjust: Vec<AdjustBindgen<'_>>) -> 
         path: request.output.to_owned(),
         helpers: names.take().into_iter().collect(),
     })
+}
+
+/// Takes bindgen's mark off the helpers' symbols. `\u{1}rust_helper_…` is one name
+/// with `rust_helper_…` to a linker alone: where LLVM links, with
+/// `-Clinker-plugin-lto`, the two never meet and nothing is inlined. And where C's
+/// symbols begin with `_`, it is the mark that loses it.
+fn plain_symbols(text: &str, prefix: &str) -> String {
+    text.replace(
+        &format!("link_name = \"\\u{{1}}{prefix}"),
+        &format!("link_name = \"{prefix}"),
+    )
 }
 
 /// libclang's version, as it calls itself.
@@ -118,8 +129,6 @@ impl ParseCallbacks for DropPrefix {
         Some(lines.join("\n"))
     }
 
-    /// The plain symbol. bindgen would escape it (`\u{1}…`), which makes it a
-    /// name of its own to LLVM until it is lowered.
     fn generated_link_name_override(&self, item: ItemInfo<'_>) -> Option<String> {
         let is_helper =
             matches!(item.kind, ItemKind::Function) && item.name.starts_with(&self.prefix);
