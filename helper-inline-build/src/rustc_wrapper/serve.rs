@@ -10,7 +10,7 @@ use super::record::{Left, Record, SUFFIX, Withheld};
 use super::unit::Unit;
 use super::{archive, cache, diagnostic, linker};
 use crate::prove::{HelperReport, HelperState};
-use crate::{Policy, Result, files, served};
+use crate::{Policy, Result, served};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -162,19 +162,21 @@ fn run(
             linker::stand_in(rustc, job)?;
         }
     }
+    // What a build that was stopped has left.
+    let _ = std::fs::remove_file(&job.told);
     let status = rustc
         .status()
         .map_err(|e| crate::command::start_error("running rustc", rustc, &e))?;
+    // Not there when rustc dropped the crate types that it cannot link for a target.
+    let told = std::fs::read(&job.told);
+    let _ = std::fs::remove_file(&job.told);
     if !status.success() {
-        let _ = std::fs::remove_file(&job.told);
         return Ok(Some(status.code().unwrap_or(1)));
     }
-    let mut units: Vec<Unit> = Vec::new();
-    if invocation.links() {
-        let told = files::read(&job.told)?;
-        let _ = std::fs::remove_file(&job.told);
-        units.extend(serde_json::from_slice::<Vec<Unit>>(&told).unwrap_or_default());
-    }
+    let mut units: Vec<Unit> = match told {
+        Ok(told) => serde_json::from_slice(&told).unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
     for library in libraries {
         let done = replace_members(job, &library)?;
         let new = |unit: &Unit| units.iter().all(|known| known.name != unit.name);

@@ -16,7 +16,8 @@ fn the_report_names_each_crate_and_helper() {
         rust_helper_peek   app (bin)                                 1        1
 
         6 call sites, 6 inlined, 0 out of line
-    "#]].assert_eq(&ran.stdout);
+    "#]]
+    .assert_eq(&ran.stdout);
 }
 
 #[test]
