@@ -16,6 +16,7 @@ use helper_inline_build::link::job::{CrateInput, HelperInput, Job};
 use helper_inline_build::link::{child, find_llvm_for};
 use helper_inline_build::{Clang, Rustc};
 
+use crate::bench::median;
 use crate::command;
 use crate::failure::Outcome;
 
@@ -201,12 +202,6 @@ fn timed(work: impl FnOnce() -> Result<()>) -> Result<f64> {
     let started = Instant::now();
     work()?;
     Ok(started.elapsed().as_secs_f64() * 1000.0)
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 fn text_bytes(object: &Path) -> Result<u64> {

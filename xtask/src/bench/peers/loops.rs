@@ -1,0 +1,215 @@
+//! The hot loops: instructions of an iteration, time, calls of C functions that are
+//! left in the loops, and the size of the program.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use object::{Object as _, ObjectSection as _, SectionKind};
+
+use super::ways::{Tools, Way};
+use crate::bench::median;
+use crate::command;
+
+/// The loops, each with what it does.
+pub const LOOPS: &[(&str, &str)] = &[
+    ("uring", "liburing: get_sqe, prep_read, peek_cqe, cqe_seen"),
+    ("hash", "xxhash: XXH64 of 4 to 11 bytes"),
+    ("rcu", "userspace RCU: read lock, dereference, read unlock"),
+];
+
+/// The levels of the C twin, the first of which all is compared to.
+pub const LEVELS: &[&str] = &["2", "3"];
+
+/// Iterations counted, by the difference of two runs, and timed.
+const COUNTED: u64 = 10_000;
+const TIMED: u64 = 8_000_000;
+
+/// Rounds of timing, in turn.
+const ROUNDS: usize = 9;
+
+/// One loop in one way.
+#[derive(Clone)]
+pub struct Loop {
+    /// Instructions of an iteration.
+    pub instructions: f64,
+    /// To C at the first level.
+    pub ratio: f64,
+    /// The same of time.
+    pub time: f64,
+    /// Calls of C functions of the program that are left in it.
+    pub calls: usize,
+}
+
+/// One program.
+pub struct Row {
+    pub what: String,
+    pub is_ours: bool,
+    /// As [`LOOPS`].
+    pub loops: Vec<Loop>,
+    /// Code, in bytes; of the twin none.
+    pub text: Option<u64>,
+}
+
+/// All programs, C first.
+pub struct Loops {
+    pub rows: Vec<Row>,
+}
+
+/// A program and which of its two languages is run.
+struct Program {
+    what: String,
+    file: PathBuf,
+    language: &'static str,
+    is_ours: bool,
+}
+
+/// Builds and measures.
+pub fn measure(tools: &Tools, ways: &'static [Way]) -> Result<Loops> {
+    let mut programs = Vec::new();
+    let kept = tempfile::tempdir().context("making a directory")?;
+    for level in LEVELS {
+        eprintln!("building the loops in C, -O{level}");
+        let way = &ways[0];
+        command::run(&mut tools.cargo(way, "loops", level))?;
+        let file = kept.path().join(format!("c{level}"));
+        std::fs::copy(tools.programs(way).join("loops"), &file).context("keeping a program")?;
+        programs.push(Program {
+            what: format!("C, clang -O{level}"),
+            file,
+            language: "c",
+            is_ours: false,
+        });
+    }
+    for way in ways {
+        eprintln!("building the loops: {}", way.name);
+        command::run(&mut tools.cargo(way, "loops", LEVELS[0]))?;
+        programs.push(Program {
+            what: way.what.to_owned(),
+            file: tools.programs(way).join("loops"),
+            language: "rust",
+            is_ours: way.name == "ours",
+        });
+    }
+    let mut rows: Vec<Row> = programs
+        .iter()
+        .map(|program| {
+            let text = (program.language == "rust").then(|| text_bytes(&program.file));
+            Ok(Row {
+                what: program.what.clone(),
+                is_ours: program.is_ours,
+                loops: Vec::new(),
+                text: text.transpose()?,
+            })
+        })
+        .collect::<Result<_>>()?;
+    for (name, _) in LOOPS {
+        eprintln!("running the loop {name}");
+        let times = time_all(&programs, name)?;
+        let mut first = None;
+        for (index, program) in programs.iter().enumerate() {
+            let instructions = count(program, name)?;
+            let to = *first.get_or_insert(instructions);
+            rows[index].loops.push(Loop {
+                instructions,
+                ratio: instructions / to,
+                time: median(times[index].iter().zip(&times[0]).map(|(own, c)| own / c)),
+                calls: calls(tools, program, name)?,
+            });
+        }
+    }
+    Ok(Loops { rows })
+}
+
+/// Instructions of one iteration, by callgrind.
+fn count(program: &Program, name: &str) -> Result<f64> {
+    let collected = |n: u64| -> Result<f64> {
+        let mut valgrind = Command::new("valgrind");
+        valgrind
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .arg(&program.file)
+            .args([program.language, name, &n.to_string()]);
+        let output = valgrind
+            .output()
+            .with_context(|| format!("running {}", command::shown(&valgrind)))?;
+        let text = String::from_utf8_lossy(&output.stderr);
+        let line = text
+            .lines()
+            .find_map(|line| line.split("Collected : ").nth(1));
+        let line = line
+            .with_context(|| format!("{} counted nothing:\n{text}", command::shown(&valgrind)))?;
+        Ok(line.trim().parse()?)
+    };
+    Ok((collected(2 * COUNTED)? - collected(COUNTED)?) / COUNTED as f64)
+}
+
+/// Nanoseconds of each program's runs, round after round; all must print the same sum.
+fn time_all(programs: &[Program], name: &str) -> Result<Vec<Vec<f64>>> {
+    let mut times = vec![Vec::new(); programs.len()];
+    let mut sums = BTreeSet::new();
+    for round in 0..=ROUNDS {
+        for (program, times) in programs.iter().zip(&mut times) {
+            let mut run = Command::new(&program.file);
+            run.args([program.language, name, &TIMED.to_string()]);
+            let text = command::output(&mut run)?;
+            let (sum, nanoseconds) = text.trim().split_once(' ').context("no sum and time")?;
+            sums.insert(sum.to_owned());
+            if round > 0 {
+                times.push(nanoseconds.parse()?);
+            }
+        }
+    }
+    ensure!(
+        sums.len() == 1,
+        "the loops `{name}` differ in what they compute: {sums:?}"
+    );
+    Ok(times)
+}
+
+/// Calls, in a loop's function, of functions in C that the program defines.
+fn calls(tools: &Tools, program: &Program, name: &str) -> Result<usize> {
+    let mut objdump = Command::new(tools.clang.tool("llvm-objdump"));
+    objdump
+        .args(["-d", "--no-show-raw-insn"])
+        .arg(&program.file);
+    let text = command::output(&mut objdump)?;
+    let is_loop = |symbol: &str| match program.language {
+        "c" => symbol == format!("c_{name}"),
+        _ => symbol.contains(&format!("5loops{}{name}3run", name.len())),
+    };
+    let mut found = false;
+    let mut inside = false;
+    let mut calls = 0;
+    for line in text.lines() {
+        if let Some((_, symbol)) = line.strip_suffix(">:").and_then(|l| l.split_once('<')) {
+            inside = is_loop(symbol);
+            found |= inside;
+        } else if inside && line.split_whitespace().any(|word| word.starts_with("call")) {
+            let callee = line
+                .split_once('<')
+                .map(|(_, callee)| callee.trim_end_matches('>'));
+            let in_c = |callee: &str| {
+                let rust = callee.starts_with("_ZN") || callee.starts_with("_R");
+                !rust && !callee.contains("@plt") && !callee.contains('@')
+            };
+            calls += usize::from(callee.is_some_and(in_c));
+        }
+    }
+    if !found {
+        bail!(
+            "`{}` has no function for the loop `{name}`",
+            program.file.display()
+        );
+    }
+    Ok(calls)
+}
+
+fn text_bytes(file: &Path) -> Result<u64> {
+    let data = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+    let object = object::File::parse(data.as_slice())?;
+    let text = object
+        .sections()
+        .filter(|section| section.kind() == SectionKind::Text);
+    Ok(text.map(|section| section.size()).sum())
+}
