@@ -23,8 +23,8 @@ pub struct BuildReport {
     /// The crates that can call helpers and went through the wrapper, in the order
     /// in which cargo built them.
     pub crates: Vec<Record>,
-    /// Crates that bring helpers, each with how many.
-    pub owners: BTreeMap<String, usize>,
+    /// Crates that bring helpers.
+    pub owners: BTreeMap<String, Owner>,
     /// What wrapped helpers stand for, by their C symbols.
     pub names: BTreeMap<String, String>,
     /// Whether the build went through the rustc wrapper.
@@ -32,6 +32,15 @@ pub struct BuildReport {
     /// Functions and macros of C headers that could not be wrapped, each with its
     /// crate and the reason.
     pub refused: Vec<[String; 3]>,
+}
+
+/// A crate that brings helpers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Owner {
+    /// How many.
+    pub helpers: usize,
+    /// Why they cannot be inlined at all, if so.
+    pub out_of_line: Option<String>,
 }
 
 /// Has cargo bring a build up to date and reads what became of its helpers.
@@ -91,9 +100,11 @@ pub fn cargo_report(directory: &Path, arguments: &[String]) -> Result<BuildRepor
     }
     for path in manifests {
         let manifest = Manifest::read(&path)?;
-        report
-            .owners
-            .insert(manifest.package, manifest.helpers.len());
+        let owner = Owner {
+            helpers: manifest.helpers.len(),
+            out_of_line: manifest.out_of_line,
+        };
+        report.owners.insert(manifest.package, owner);
     }
     for record in artifacts.iter().filter_map(record_of) {
         report.wrapped = true;

@@ -59,12 +59,12 @@ pub struct Manifest {
     /// What patterns matched in the headers and could not be wrapped.
     #[serde(default)]
     pub refused: Vec<Refused>,
-    /// All helpers as one bitcode module.
-    pub bitcode: PathBuf,
+    /// All helpers as one bitcode module, if it was clang that compiled them.
+    pub bitcode: Option<PathBuf>,
     /// The helpers as an ordinary archive, for a link without inlining.
     pub archive: PathBuf,
-    /// The compiler.
-    pub clang: ClangInfo,
+    /// The clang that made the bitcode.
+    pub clang: Option<ClangInfo>,
     /// The flags that the bitcode was compiled with.
     pub flags: Vec<String>,
     /// The kernel that the helpers were compiled for, if any.
@@ -72,6 +72,9 @@ pub struct Manifest {
     /// What a helper that stays out of line means, where the build script says so.
     #[serde(default)]
     pub policy: Option<Policy>,
+    /// Why there is no bitcode, and everything is called.
+    #[serde(default)]
+    pub out_of_line: Option<String>,
 }
 
 /// Something of a header that is not wrapped.
@@ -154,16 +157,17 @@ mod tests {
             exempt: vec![],
             wrapped: BTreeMap::new(),
             refused: vec![],
-            bitcode: "helpers.bc".into(),
+            bitcode: Some("helpers.bc".into()),
             archive: "libhelpers.a".into(),
-            clang: ClangInfo {
+            clang: Some(ClangInfo {
                 path: "clang".into(),
                 version: "22.1.8".into(),
                 llvm: 22,
-            },
+            }),
             flags: vec![],
             kernel: None,
             policy: None,
+            out_of_line: None,
         }
     }
 

@@ -1,6 +1,7 @@
-//! The targets on which an ordinary cargo build inlines.
+//! The targets that are served: in an ordinary cargo build, and by `dist`, which also
+//! makes kernel modules.
 //!
-//! `dist` serves others too, kernels above all. Not here: why.
+//! Not here: what a build on others is told.
 
 /// In words.
 pub(crate) const TARGETS: &str = "x86_64 and aarch64 Linux";
@@ -14,9 +15,16 @@ pub(crate) fn in_cargo_builds(target: &str) -> bool {
     matches!(arch, Some("x86_64" | "aarch64")) && is_linux
 }
 
+/// Whether helpers are compiled to bitcode for a target.
+pub(crate) fn has_bitcode(target: &str) -> bool {
+    let arch = target.split('-').next();
+    let is_bare = target.split('-').any(|part| part.starts_with("none"));
+    in_cargo_builds(target) || (matches!(arch, Some("x86_64" | "aarch64")) && is_bare)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::in_cargo_builds;
+    use super::{has_bitcode, in_cargo_builds};
 
     #[test]
     fn linux_of_two_architectures_is_served() {
@@ -32,6 +40,16 @@ mod tests {
             "x86_64-pc-windows-msvc",
         ] {
             assert!(!in_cargo_builds(target), "{target}");
+        }
+        for target in ["x86_64-unknown-none", "aarch64-unknown-none-softfloat"] {
+            assert!(has_bitcode(target), "{target}");
+        }
+        for target in [
+            "thumbv7em-none-eabihf",
+            "x86_64-pc-windows-gnu",
+            "aarch64-linux-android",
+        ] {
+            assert!(!has_bitcode(target), "{target}");
         }
     }
 }

@@ -13,11 +13,13 @@ use std::process::Stdio;
 
 /// The compiled helpers, in `OUT_DIR`.
 pub(super) struct Compiled {
-    pub bitcode: PathBuf,
+    /// `None` when it was no clang that compiled.
+    pub bitcode: Option<PathBuf>,
     pub archive: PathBuf,
     /// The flags, for bindgen and the manifest.
     pub flags: Vec<String>,
-    pub depfile: PathBuf,
+    /// `None` when the compiler writes none.
+    pub depfile: Option<PathBuf>,
 }
 
 /// The flag for the debug information that is wanted in the bitcode.
@@ -35,7 +37,9 @@ pub(super) fn is_built_in() -> bool {
 
 /// `cc` with the flags of the cargo build and the user's.
 pub(super) struct Cc<'a> {
-    pub clang: &'a Clang,
+    /// The clang that makes bitcode; without it `cc` takes the compiler that it
+    /// would take anyway, which makes none.
+    pub clang: Option<&'a Clang>,
     pub args: &'a [String],
     pub adjust: &'a dyn Fn(&mut cc::Build),
 }
@@ -43,14 +47,19 @@ pub(super) struct Cc<'a> {
 impl Cc<'_> {
     fn configure(&self) -> cc::Build {
         let mut cc = cc::Build::new();
-        cc.compiler(&self.clang.path).flags(self.args);
+        if let Some(clang) = self.clang {
+            cc.compiler(&clang.path);
+        }
+        cc.flags(self.args);
         (self.adjust)(&mut cc);
         cc
     }
 
     fn failed(&self, error: &cc::Error) -> Error {
         Error::Compile {
-            command: self.clang.path.display().to_string(),
+            command: self
+                .clang
+                .map_or_else(|| "cc".to_owned(), |clang| clang.path.display().to_string()),
             status: "no exit status".into(),
             stderr: error.to_string(),
         }
@@ -78,11 +87,38 @@ fn flags_of(tool: &cc::Tool) -> Vec<String> {
 
 /// Compiles through `cc`.
 pub(super) fn by_cc(env: &BuildEnv, cc: &Cc<'_>, unit: &Path) -> Result<Compiled> {
+    let depfile = env.out_dir.join("helpers.d");
+    let (bitcode, depfile, flags) = match cc.clang {
+        Some(_) => {
+            let (bitcode, flags) = bitcode_by_cc(env, cc, unit, &depfile)?;
+            (Some(bitcode), Some(depfile), flags)
+        }
+        None => (None, None, cc.flags()?),
+    };
+    let name = archive_name(env);
+    cc.configure()
+        .file(unit)
+        .try_compile(&name)
+        .map_err(|error| cc.failed(&error))?;
+    Ok(Compiled {
+        bitcode,
+        archive: env.out_dir.join(format!("lib{name}.a")),
+        flags,
+        depfile,
+    })
+}
+
+/// Compiles to bitcode, by clang. Returns it with the flags.
+fn bitcode_by_cc(
+    env: &BuildEnv,
+    cc: &Cc<'_>,
+    unit: &Path,
+    depfile: &Path,
+) -> Result<(PathBuf, Vec<String>)> {
     let tool = cc.bitcode_tool()?;
     let flags = flags_of(&tool);
     let beside = tempfile::tempdir_in(&env.out_dir).map_err(files::io("write", &env.out_dir))?;
     let partial = beside.path().join("helpers.bc");
-    let depfile = env.out_dir.join("helpers.d");
     let mut compile = tool.to_command();
     // The passes are disabled, so the bodies stay as written and
     // `__builtin_constant_p` is decided after inlining.
@@ -90,7 +126,7 @@ pub(super) fn by_cc(env: &BuildEnv, cc: &Cc<'_>, unit: &Path) -> Result<Compiled
         .args([debug_flag(), "-Xclang", "-disable-llvm-passes"])
         .arg(format!("-D{BITCODE_MACRO}"))
         .args(["-fno-lto", "-emit-llvm", "-MD", "-MF"])
-        .arg(&depfile)
+        .arg(depfile)
         .arg("-c")
         .arg(unit)
         .arg("-o")
@@ -112,18 +148,7 @@ pub(super) fn by_cc(env: &BuildEnv, cc: &Cc<'_>, unit: &Path) -> Result<Compiled
     }
     let bitcode = env.out_dir.join("helpers.bc");
     files::write(&bitcode, &files::read(&partial)?)?;
-
-    let name = archive_name(env);
-    cc.configure()
-        .file(unit)
-        .try_compile(&name)
-        .map_err(|error| cc.failed(&error))?;
-    Ok(Compiled {
-        bitcode,
-        archive: env.out_dir.join(format!("lib{name}.a")),
-        flags,
-        depfile,
-    })
+    Ok((bitcode, flags))
 }
 
 /// Compiles through a kernel's Kbuild.
@@ -157,10 +182,10 @@ pub(super) fn by_kbuild(
             stderr: error.to_string(),
         })?;
     Ok(Compiled {
-        bitcode,
+        bitcode: Some(bitcode),
         archive: env.out_dir.join(format!("lib{name}.a")),
         flags: compiled.flags,
-        depfile: compiled.depfile,
+        depfile: Some(compiled.depfile),
     })
 }
 

@@ -126,7 +126,7 @@ impl Helpers<'_> {
     pub(super) fn wrap(
         &self,
         env: &BuildEnv,
-        clang: &Clang,
+        clang: Option<&Clang>,
         rustc: &Rustc,
         flags: &[String],
         kernel: bool,
@@ -146,7 +146,8 @@ impl Helpers<'_> {
                 prefix: &self.prefix,
                 tag: &wrap::tag(&env.package, &env.out_dir),
                 sources: &self.sources.files()?,
-                clang: clang.version.major,
+                // Another compiler has no faults of old clangs.
+                clang: clang.map_or(u32::MAX, |clang| clang.version.major),
                 rustc_llvm: rustc.llvm.major,
             },
         )

@@ -19,7 +19,7 @@ pub(super) struct Arguments {
 impl Arguments {
     /// For a unit that is compiled with these flags by this clang, or by the one
     /// that bindgen's `CLANG_PATH` names.
-    pub(super) fn new(flags: &[String], target: &str, clang: &Clang) -> Arguments {
+    pub(super) fn new(flags: &[String], target: &str, clang: Option<&Clang>) -> Arguments {
         let relevant = flags.iter().filter(|flag| concerns_types(flag)).cloned();
         let mut bindgen: Vec<String> = relevant.collect();
         let extra = extra_arguments(target);
@@ -27,10 +27,11 @@ impl Arguments {
         all.extend(extra.iter().cloned());
         let named = std::env::var_os("CLANG_PATH").map(|path| Clang::at(Path::new(&path)));
         let clang = match &named {
-            Some(named) => named.as_ref().unwrap_or(clang),
+            Some(named) => named.as_ref().ok().or(clang),
             None => clang,
         };
-        for path in search_paths(clang, &all) {
+        // Without one, libclang looks where it was installed.
+        for path in clang.map_or_else(Vec::new, |clang| search_paths(clang, &all)) {
             let path = path.display().to_string();
             for list in [&mut bindgen, &mut all] {
                 list.extend(["-isystem".to_owned(), path.clone()]);

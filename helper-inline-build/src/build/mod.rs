@@ -71,8 +71,9 @@ pub struct Helpers<'a> {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Built {
-    /// The helpers as one bitcode module.
-    pub bitcode: PathBuf,
+    /// The helpers as one bitcode module; `None` where nothing is inlined, for lack
+    /// of a clang or on a target that is not served.
+    pub bitcode: Option<PathBuf>,
     /// Their declarations, for `include!`.
     pub bindings: PathBuf,
     /// The helpers as an ordinary archive.
@@ -222,7 +223,17 @@ impl<'a> Helpers<'a> {
         let policy = Policy::from_env()?.or(self.policy);
 
         let rustc = Rustc::from_env()?;
-        let clang = Clang::find(rustc.llvm)?;
+        let kernel_dir = std::env::var_os("HELPER_INLINE_KERNEL")
+            .map(PathBuf::from)
+            .or(self.kernel.clone());
+        let (clang, out_of_line) = match kernel_dir {
+            Some(_) => (Some(Clang::find(rustc.llvm)?), None),
+            None => inlining::clang(&env.target, rustc.llvm)?,
+        };
+        let clang = clang.as_ref();
+        if kernel_dir.is_none() {
+            inlining::check(&env.target, policy, out_of_line.as_deref())?;
+        }
         bindings::require_libclang(rustc.llvm.major)?;
         let unit = env.out_dir.join(UNIT);
         let wrappers = env.out_dir.join(WRAPPERS);
@@ -233,25 +244,20 @@ impl<'a> Helpers<'a> {
         files::write_if_changed(&unit, self.sources.unit(included)?.as_bytes())?;
 
         let args = self.args(&env);
-        let kernel_dir = std::env::var_os("HELPER_INLINE_KERNEL")
-            .map(PathBuf::from)
-            .or(self.kernel.clone());
-        if kernel_dir.is_none() {
-            inlining::check(&env.target, policy)?;
-        }
         let kernel = match kernel_dir {
             Some(dir) => Some(kernel::KernelDir::open(&dir)?),
             None => None,
         };
         let cc = compile::Cc {
-            clang: &clang,
+            clang,
             args: &args,
             adjust: &|cc| self.adjust_cc.iter().for_each(|adjust| adjust(cc)),
         };
         let build = || match &kernel {
             Some(kernel) => {
                 kernel.check_target(&env.target)?;
-                compile::by_kbuild(&env, &clang, kernel, &unit, &args)
+                let clang = clang.expect("kernels are compiled by clang alone");
+                compile::by_kbuild(&env, clang, kernel, &unit, &args)
             }
             None => compile::by_cc(&env, &cc, &unit),
         };
@@ -266,15 +272,17 @@ impl<'a> Helpers<'a> {
                 }
                 None => cc.flags()?,
             };
-            let mut wrapped = self.wrap(&env, &clang, &rustc, &flags, kernel.is_some())?;
+            let mut wrapped = self.wrap(&env, clang, &rustc, &flags, kernel.is_some())?;
             (
                 headers::compile_wrapped(&mut wrapped, &wrappers, build)?,
                 wrapped,
             )
         };
-        rerun.emit_depfile(&compiled.depfile)?;
+        if let Some(depfile) = &compiled.depfile {
+            rerun.emit_depfile(depfile)?;
+        }
 
-        let arguments = Arguments::new(&compiled.flags, &env.target, &clang);
+        let arguments = Arguments::new(&compiled.flags, &env.target, clang);
         let declared = bindings::generate(
             bindings::Request {
                 unit: &unit,
@@ -306,11 +314,11 @@ impl<'a> Helpers<'a> {
             refused: wrapped.refused().to_vec(),
             bitcode: compiled.bitcode.clone(),
             archive: compiled.archive.clone(),
-            clang: ClangInfo {
+            clang: clang.map(|clang| ClangInfo {
                 version: clang.version.to_string(),
                 llvm: clang.version.major,
-                path: clang.path,
-            },
+                path: clang.path.clone(),
+            }),
             flags: compiled.flags,
             kernel: kernel.map(|k| KernelInfo {
                 dir: k.path().to_owned(),
@@ -318,6 +326,7 @@ impl<'a> Helpers<'a> {
                 built_in: compile::is_built_in(),
             }),
             policy: self.policy,
+            out_of_line,
         };
         let manifest_path = env.out_dir.join(FILE_NAME);
         manifest.write(&manifest_path)?;

@@ -74,13 +74,25 @@ fn title(record: &Record) -> String {
 
 /// What a build without the wrapper is told.
 fn out_of_line(f: &mut fmt::Formatter<'_>, report: &BuildReport) -> fmt::Result {
-    for (package, helpers) in &report.owners {
-        writeln!(
+    for (package, owner) in &report.owners {
+        let helpers = owner.helpers;
+        write!(
             f,
             "{package}: {helpers} helpers, called out of line everywhere"
         )?;
+        match &owner.out_of_line {
+            Some(reason) => writeln!(f, ": {reason}")?,
+            None => writeln!(f)?,
+        }
     }
     refused(f, report)?;
+    if report
+        .owners
+        .values()
+        .all(|owner| owner.out_of_line.is_some())
+    {
+        return Ok(());
+    }
     writeln!(
         f,
         "\nThe build did not go through the rustc wrapper. To have helpers inlined, put this \

@@ -178,7 +178,7 @@ impl Collected {
         let versions: BTreeMap<&str, ()> = self
             .manifests
             .iter()
-            .map(|manifest| (manifest.clang.version.as_str(), ()))
+            .filter_map(|manifest| Some((manifest.clang.as_ref()?.version.as_str(), ())))
             .collect();
         versions.into_keys().collect::<Vec<_>>().join(", ")
     }
@@ -289,6 +289,16 @@ pub(super) fn build(
         .iter()
         .map(|path| Manifest::read(path))
         .collect::<Result<_>>()?;
+    if let Some(Manifest {
+        package,
+        out_of_line: Some(reason),
+        ..
+    }) = manifests.iter().find(|manifest| manifest.bitcode.is_none())
+    {
+        return Err(Error::Usage {
+            message: format!("the helpers of `{package}` were compiled to no bitcode: {reason}"),
+        });
+    }
     check_variant(&manifests, options.built_in)?;
     Ok(Collected {
         crates: crates

@@ -292,7 +292,11 @@ impl Module<'_> {
         Job {
             llvm: self.tools.llvm.path.clone(),
             name: self.package.module.clone(),
-            helpers: collected.manifests.iter().map(HelperInput::from).collect(),
+            helpers: collected
+                .manifests
+                .iter()
+                .filter_map(HelperInput::of)
+                .collect(),
             crates: collected
                 .crates
                 .iter()

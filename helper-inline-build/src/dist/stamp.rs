@@ -56,9 +56,11 @@ impl Stamp {
         for manifest in &collected.manifests {
             add(manifest.prefix.as_bytes());
             add(manifest.exempt.join(",").as_bytes());
-            add(manifest.clang.path.as_os_str().as_encoded_bytes());
-            add(manifest.clang.version.as_bytes());
-            add(&files::read(&manifest.bitcode)?);
+            if let (Some(clang), Some(bitcode)) = (&manifest.clang, &manifest.bitcode) {
+                add(clang.path.as_os_str().as_encoded_bytes());
+                add(clang.version.as_bytes());
+                add(&files::read(bitcode)?);
+            }
         }
         for krate in &collected.crates {
             add(&files::read(&krate.bitcode)?);

@@ -49,15 +49,17 @@ pub struct HelperInput {
     pub wrapped: Vec<String>,
 }
 
-impl From<&Manifest> for HelperInput {
-    fn from(manifest: &Manifest) -> HelperInput {
-        HelperInput {
+impl HelperInput {
+    /// What a manifest hands over; `None` when it has no bitcode.
+    #[must_use]
+    pub fn of(manifest: &Manifest) -> Option<HelperInput> {
+        Some(HelperInput {
             package: manifest.package.clone(),
             prefix: manifest.prefix.clone(),
-            bitcode: manifest.bitcode.clone(),
+            bitcode: manifest.bitcode.clone()?,
             exempt: manifest.exempt.clone(),
             wrapped: manifest.wrapped.keys().cloned().collect(),
-        }
+        })
     }
 }
 

@@ -7,7 +7,7 @@
 use super::policy;
 use crate::link::job::{HelperInput, PrepareJob};
 use crate::link::{child, find_llvm_for};
-use crate::manifest::{FILE_NAME, Manifest};
+use crate::manifest::{ClangInfo, FILE_NAME, Manifest};
 use crate::{Clang, Error, Policy, Result, Rustc, Version, files};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -75,11 +75,20 @@ pub(super) fn ready(dir: &Path, manifest: Manifest, rustc: &OsStr) -> Result<Hel
 }
 
 fn prepare(dir: &Path, manifest: &Manifest, rustc: &OsStr) -> Result<Ready> {
-    let bitcode = files::read(&manifest.bitcode)?;
-    let key = key(&bitcode, manifest, rustc);
+    let (Some(mut input), Some(bitcode), Some(clang)) = (
+        HelperInput::of(manifest),
+        &manifest.bitcode,
+        &manifest.clang,
+    ) else {
+        let reason = manifest.out_of_line.clone();
+        return Err(Error::OutOfLine {
+            reason: reason.unwrap_or_else(|| "there is no bitcode".to_owned()),
+        });
+    };
+    let compiled = files::read(bitcode)?;
+    let key = key(&compiled, manifest, rustc);
     let home = dir.join(format!("inline-{}", &key[..16]));
     let note = home.join("ready.json");
-    let mut input = HelperInput::from(manifest);
     input.bitcode = home.join("helpers.bc");
     let ready = |llvm: PathBuf| Ready {
         llvm,
@@ -95,7 +104,15 @@ fn prepare(dir: &Path, manifest: &Manifest, rustc: &OsStr) -> Result<Ready> {
         None => {
             forget_others(dir, &home);
             files::create_dir_all(&home)?;
-            let (llvm, refused) = make(&home, dir, manifest, &input, rustc)?;
+            let job = Making {
+                home: &home,
+                dir,
+                clang,
+                compiled: bitcode,
+                archive: &manifest.archive,
+                input: &input,
+            };
+            let (llvm, refused) = job.make(rustc)?;
             let note_text = Note { llvm, refused };
             let text = serde_json::to_vec(&note_text).expect("a note is plain data");
             // Last, so that what it stands for is there.
@@ -112,41 +129,49 @@ fn prepare(dir: &Path, manifest: &Manifest, rustc: &OsStr) -> Result<Ready> {
     }
 }
 
-/// Makes bitcode and archive in a directory. Returns the LLVM that did it, and why
-/// it could not be done, if so.
-fn make(
-    home: &Path,
-    dir: &Path,
-    manifest: &Manifest,
-    input: &HelperInput,
-    rustc: &OsStr,
-) -> Result<(PathBuf, Option<String>)> {
-    let rustc = Rustc::at(PathBuf::from(rustc))?;
-    let clang = Clang {
-        path: manifest.clang.path.clone(),
-        version: Version::find(&manifest.clang.version).unwrap_or(rustc.llvm),
-    };
-    let llvm = find_llvm_for(&rustc, &clang)?.path;
-    let object = home.join("helpers.o");
-    let job = PrepareJob {
-        llvm: llvm.clone(),
-        helper: HelperInput {
-            bitcode: manifest.bitcode.clone(),
-            ..input.clone()
-        },
-        tag: tag(dir),
-        bitcode: input.bitcode.clone(),
-        object: object.clone(),
-    };
-    match child::prepare(&job) {
-        Ok(()) => {}
-        Err(Error::Link { reason, .. }) => return Ok((llvm, Some(reason))),
-        Err(error) => return Err(error),
+/// Helpers to be made ready.
+struct Making<'a> {
+    /// Where to.
+    home: &'a Path,
+    /// The build script's directory.
+    dir: &'a Path,
+    clang: &'a ClangInfo,
+    compiled: &'a Path,
+    archive: &'a Path,
+    input: &'a HelperInput,
+}
+
+impl Making<'_> {
+    /// Makes bitcode and archive. Returns the LLVM that did it, and why it could not
+    /// be done, if so.
+    fn make(&self, rustc: &OsStr) -> Result<(PathBuf, Option<String>)> {
+        let rustc = Rustc::at(PathBuf::from(rustc))?;
+        let clang = Clang {
+            path: self.clang.path.clone(),
+            version: Version::find(&self.clang.version).unwrap_or(rustc.llvm),
+        };
+        let llvm = find_llvm_for(&rustc, &clang)?.path;
+        let object = self.home.join("helpers.o");
+        let job = PrepareJob {
+            llvm: llvm.clone(),
+            helper: HelperInput {
+                bitcode: self.compiled.to_owned(),
+                ..self.input.clone()
+            },
+            tag: tag(self.dir),
+            bitcode: self.input.bitcode.clone(),
+            object: object.clone(),
+        };
+        match child::prepare(&job) {
+            Ok(()) => {}
+            Err(Error::Link { reason, .. }) => return Ok((llvm, Some(reason))),
+            Err(error) => return Err(error),
+        }
+        let name = self.archive.file_name().unwrap_or_default();
+        let members = [("helpers.o".to_owned(), files::read(&object)?)];
+        super::archive::write(&self.home.join(name), members)?;
+        Ok((llvm, None))
     }
-    let name = manifest.archive.file_name().unwrap_or_default();
-    let members = [("helpers.o".to_owned(), files::read(&object)?)];
-    super::archive::write(&home.join(name), members)?;
-    Ok((llvm, None))
 }
 
 /// What one build of one package has for itself: cargo's hash in the name of its

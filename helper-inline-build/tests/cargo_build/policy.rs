@@ -79,3 +79,43 @@ fn required_inlining_without_the_wrapper_is_an_error_that_says_what_is_missing()
             .contains("warning: counter@0.1.0: helpers are called out of line")
     );
 }
+
+/// The commands of this machine but clang.
+fn without_clang(workspace: &Workspace) -> std::ffi::OsString {
+    let bin = workspace.dir.join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    for dir in std::env::split_paths(&path) {
+        for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let link = bin.join(&name);
+            if !name.to_string_lossy().starts_with("clang") && !link.exists() {
+                // One that an earlier directory has goes before it.
+                let _ = std::os::unix::fs::symlink(entry.path(), link);
+            }
+        }
+    }
+    bin.into()
+}
+
+#[test]
+fn without_clang_a_build_is_out_of_line_and_says_so() {
+    let workspace = Workspace::new();
+    let path = without_clang(&workspace);
+    let mut cargo = workspace.inlining("run --bin app");
+    let ran = done(cargo.env("PATH", &path));
+    assert!(ran.stdout.starts_with("counted 100073"), "{}", ran.stdout);
+    let words = "counter@0.1.0: helpers are called out of line: no clang found";
+    assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    let app = workspace.target().join("debug/app");
+    assert!(helper_symbols(&app, "").contains("rust_helper_count"));
+
+    let mut cargo = workspace.inlining("build --bin app");
+    let ran = run(cargo
+        .env("PATH", &path)
+        .env("HELPER_INLINE_POLICY", "require"));
+    assert!(!ran.ok);
+    let words = "helpers must be inlined (policy `require`), and would be called out of line: \
+                 no clang found";
+    assert!(ran.stderr.contains(words), "{}", ran.stderr);
+}

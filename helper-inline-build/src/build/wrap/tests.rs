@@ -24,7 +24,7 @@ fn wrap(header: &str, requests: Requests) -> Result<Wrapped> {
         &Context {
             unit: &path("unit.c"),
             wrappers: &path("wrappers.c"),
-            arguments: &Arguments::new(&["-std=gnu11".into()], "target", &clang).all,
+            arguments: &Arguments::new(&["-std=gnu11".into()], "target", Some(&clang)).all,
             kernel: false,
             prefix: "rust_helper_",
             tag: "crate_1",

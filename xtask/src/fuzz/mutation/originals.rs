@@ -109,16 +109,17 @@ impl Originals {
             exempt: vec![format!("{PREFIX}swap")],
             wrapped: std::collections::BTreeMap::new(),
             refused: vec![],
-            bitcode: bitcode.to_owned(),
+            bitcode: Some(bitcode.to_owned()),
             archive: self.dir.join("libhelpers.a"),
-            clang: ClangInfo {
+            clang: Some(ClangInfo {
                 path: "clang".into(),
                 version: "22.1.8".into(),
                 llvm: 22,
-            },
+            }),
             flags: vec!["-O2".into()],
             kernel: None,
             policy: None,
+            out_of_line: None,
         }
     }
 }

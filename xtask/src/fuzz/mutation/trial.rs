@@ -57,7 +57,10 @@ impl Files {
     fn try_link(&self, originals: &Originals, object: &Path) -> Result<Result<(), Error>, Error> {
         let manifest = Manifest::read(&self.manifest)?;
         let prefixes = [manifest.prefix.clone(), PREFIX.to_owned()];
-        let mut job = originals.job(HelperInput::from(&manifest), object);
+        let helpers = HelperInput::of(&manifest).ok_or_else(|| Error::Usage {
+            message: "the manifest names no bitcode".into(),
+        })?;
+        let mut job = originals.job(helpers, object);
         job.helpers[1].bitcode = self.more.clone();
         job.crates[0].bitcode = self.module.clone();
         job.libraries = vec![self.library.clone()];
@@ -100,7 +103,8 @@ impl Originals {
     pub fn relative_request(&self) -> serde_json::Value {
         let relative = |path: &Path| Path::new("in").join(path.file_name().unwrap_or_default());
         let manifest = self.manifest(&relative(&self.helpers));
-        let mut job = self.job(HelperInput::from(&manifest), Path::new("out/m.o"));
+        let helpers = HelperInput::of(&manifest).expect("the original has bitcode");
+        let mut job = self.job(helpers, Path::new("out/m.o"));
         job.llvm = relative(&self.llvm);
         job.helpers[1].bitcode = relative(&self.more);
         job.crates[0].bitcode = relative(&self.module);
