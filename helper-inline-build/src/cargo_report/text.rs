@@ -117,13 +117,16 @@ fn details(f: &mut fmt::Formatter<'_>, report: &BuildReport, record: &Record) ->
             writeln!(f, "  in {} at {place}: {cause}{detail}", call.caller)?;
         }
     }
-    if record.left == Some(Left::ForLto) {
-        writeln!(
-            f,
-            "\n{} is read by rustc's LTO, and its calls are counted in what is linked from it",
-            title(record)
-        )?;
-    }
+    let left = match record.left {
+        None => return Ok(()),
+        Some(Left::ForLto) => {
+            "is read by rustc's LTO, and its calls are counted in what is linked from it"
+        }
+        Some(Left::ForLinker) => {
+            "is compiled by the linker (`-Clinker-plugin-lto`), and nothing is known of its calls"
+        }
+    };
+    writeln!(f, "\n{} {left}", title(record))?;
     Ok(())
 }
 

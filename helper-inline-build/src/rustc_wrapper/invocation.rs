@@ -30,6 +30,8 @@ pub(super) struct Invocation {
     /// Whether an rlib's objects are bitcode, or have it beside the code, for LTO
     /// at the end.
     pub(super) is_for_lto: bool,
+    /// Whether objects are bitcode, which the linker compiles.
+    pub(super) plugin_lto: bool,
     /// Whether the code is to have debug information.
     pub(super) debug: bool,
     /// Whether messages are JSON.
@@ -96,7 +98,8 @@ impl Invocation {
             "linker" => self.linker = Some(value.into()),
             "embed-bitcode" => self.is_for_lto = !matches!(value, "no" | "n" | "off" | "false"),
             "linker-plugin-lto" => {
-                self.is_for_lto = !matches!(value, "no" | "n" | "off" | "false");
+                self.plugin_lto = !matches!(value, "no" | "n" | "off" | "false");
+                self.is_for_lto |= self.plugin_lto;
             }
             _ => {}
         }

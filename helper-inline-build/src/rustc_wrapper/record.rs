@@ -61,6 +61,8 @@ pub struct FailedUnit {
 pub enum Left {
     /// The library is only read by rustc's LTO, after which the program is done.
     ForLto,
+    /// `-Clinker-plugin-lto` has the linker compile the program, out of our sight.
+    ForLinker,
 }
 
 impl Record {

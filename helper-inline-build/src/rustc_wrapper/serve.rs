@@ -144,8 +144,11 @@ fn run(
     job: &CrateJob,
     record: &mut Record,
 ) -> Result<Option<i32>> {
-    let libraries: Vec<PathBuf> = libraries(invocation, job);
-    if libraries.is_empty() && !invocation.links() {
+    let mut libraries: Vec<PathBuf> = libraries(invocation, job);
+    if invocation.plugin_lto && (invocation.links() || invocation.makes(&["staticlib"])) {
+        record.left = Some(Left::ForLinker);
+        libraries.clear();
+    } else if libraries.is_empty() && !invocation.links() {
         record.left = Some(Left::ForLto);
     } else {
         if !invocation.emit.iter().any(|kind| kind == "llvm-bc") {
@@ -259,9 +262,21 @@ fn outputs(invocation: &Invocation, job: &CrateJob) -> Vec<PathBuf> {
     outputs
 }
 
+const PLUGIN_LTO: &str = "with `-Clinker-plugin-lto` helpers are not inlined by the rustc \
+     wrapper, and its archive has no bitcode for the linker: use one of the two";
+
 /// Tells of each helper that stayed. Returns whether the policy allows it.
 fn judge(invocation: &Invocation, job: &CrateJob, record: &Record) -> bool {
     let mut allowed = true;
+    if record.left == Some(Left::ForLinker) {
+        allowed = job.helpers.iter().all(|h| h.policy != Policy::Require);
+        let tell = if allowed {
+            diagnostic::warning
+        } else {
+            diagnostic::error
+        };
+        tell(invocation, PLUGIN_LTO);
+    }
     let stayed = record
         .helpers
         .iter()

@@ -144,3 +144,43 @@ fn a_wrapper_behind_ours_runs_every_compiler() {
     let app = workspace.target().join("debug/app");
     assert_eq!(helper_symbols(&app, ""), [].into());
 }
+
+/// The linker's LTO by itself, without the wrapper: small helpers of a release build
+/// are inlined, and nobody proves it.
+#[test]
+fn the_linkers_lto_serves_where_it_is_set_up() {
+    let workspace = Workspace::new();
+    let target = std::env::consts::ARCH.to_owned() + "-unknown-linux-gnu";
+    let clang = Clang::find(Rustc::from_env().unwrap().llvm).unwrap();
+    let flags = format!(
+        "-Clinker-plugin-lto -Clinker={} -Clink-arg=-fuse-ld=lld",
+        clang.path.display()
+    );
+    let app = workspace.target().join(&target).join("release/app");
+    let arguments = format!("run --release --bin app --target {target}");
+    let mut cargo = workspace.cargo(&arguments);
+    let ran = done(cargo.env("RUSTFLAGS", &flags));
+    assert_eq!(ran.stdout, PRINTED);
+    assert_eq!(helper_symbols(&app, ""), [].into());
+
+    // Both together are neither, which is told.
+    let words = "with `-Clinker-plugin-lto` helpers are not inlined by the rustc wrapper";
+    let mut cargo = workspace.inlining(&arguments);
+    let ran = done(cargo.env("RUSTFLAGS", &flags));
+    assert_eq!(ran.stdout, PRINTED);
+    assert!(
+        ran.stderr.contains(&format!("warning: {words}")),
+        "{}",
+        ran.stderr
+    );
+    let mut cargo = workspace.inlining(&arguments);
+    cargo
+        .env("RUSTFLAGS", &flags)
+        .env("HELPER_INLINE_POLICY", "require");
+    let ran = crate::workspace::run(&mut cargo);
+    assert!(
+        !ran.ok && ran.stderr.contains(&format!("error: {words}")),
+        "{}",
+        ran.stderr
+    );
+}
