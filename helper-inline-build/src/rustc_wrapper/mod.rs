@@ -64,10 +64,19 @@ fn run(rustc: OsString, arguments: Vec<OsString>) -> ExitCode {
     if arguments.len() == 1 && arguments[0] == "-vV" {
         return version(command.arg("-vV"));
     }
-    let invocation = Invocation::parse(&arguments);
-    match serve::serve(&invocation, &rustc, &mut command, &arguments) {
+    // A workspace wrapper, such as clippy's, is given rustc as its first argument.
+    let is_rustc = |first: &&OsString| is_compiler(Path::new(first));
+    let (compiler, arguments) = match arguments.split_first().filter(|(f, _)| is_rustc(f)) {
+        Some((behind, rest)) => {
+            command.arg(behind);
+            (behind, rest)
+        }
+        None => (&rustc, arguments.as_slice()),
+    };
+    let invocation = Invocation::parse(arguments);
+    match serve::serve(&invocation, compiler, &mut command, arguments) {
         Ok(Some(code)) => code,
-        Ok(None) => replace(command.args(&arguments)),
+        Ok(None) => replace(command.args(arguments)),
         Err(error) => {
             diagnostic::error(&invocation, &error.to_string());
             ExitCode::FAILURE

@@ -184,3 +184,22 @@ fn the_linkers_lto_serves_where_it_is_set_up() {
         ran.stderr
     );
 }
+
+/// cargo then has ours run the other, and that one rustc.
+#[test]
+fn a_workspace_wrapper_runs_between_ours_and_rustc() {
+    let workspace = Workspace::new();
+    let other = workspace.dir.join("workspace-wrapper-driver.sh");
+    std::fs::write(&other, "#!/bin/sh\nexec \"$@\" --cfg between\n").unwrap();
+    std::fs::set_permissions(&other, std::fs::Permissions::from_mode(0o755)).unwrap();
+    workspace.edit(
+        "app/src/main.rs",
+        "\"counted\"",
+        "if cfg!(between) { \"between\" } else { \"\" }",
+    );
+    let mut cargo = workspace.inlining("run --bin app");
+    let ran = done(cargo.env("RUSTC_WORKSPACE_WRAPPER", &other));
+    assert!(ran.stdout.starts_with("between 100073"), "{}", ran.stdout);
+    let app = workspace.target().join("debug/app");
+    assert_eq!(helper_symbols(&app, ""), [].into());
+}
