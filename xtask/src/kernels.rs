@@ -19,6 +19,7 @@ pub use arch::Arch;
 pub use fetch::fetch;
 pub use installed::{Kernel, at, build_dir, default_for, installed};
 pub use line::DEFAULT_RELEASE;
+pub use packages::one as newest_package;
 
 use crate::command;
 use crate::failure::{Failure, Outcome};

@@ -4,6 +4,7 @@
 //! What is tested stands in the suites themselves; here is only their order.
 
 mod disassembly;
+mod examples;
 mod mitigations;
 mod samples;
 mod tables;
@@ -50,6 +51,7 @@ const SUITES: &[Suite] = &[
     ("dist", dist_both),
     ("unit and end-to-end tests", cargo_test),
     ("unchanged dist", dist_again),
+    ("examples", bind_real_libraries),
     ("versions", every_pair),
     ("boot", boot_all),
     ("instructions", count_instructions),
@@ -206,6 +208,11 @@ fn dist_again() -> Outcome {
             module.module.display()
         ))),
     }
+}
+
+/// The crates of `examples/`, by plain cargo.
+fn bind_real_libraries() -> Outcome {
+    examples::check(&command::workspace_root())
 }
 
 /// Links every rustc with every clang.

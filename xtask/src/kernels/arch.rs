@@ -40,6 +40,14 @@ impl Arch {
         }
     }
 
+    /// The Rust target of ordinary programs, linked with the C library that Debian has.
+    pub fn hosted_target(self) -> &'static str {
+        match self {
+            Self::Amd64 => "x86_64-unknown-linux-gnu",
+            Self::Arm64 => "aarch64-unknown-linux-gnu",
+        }
+    }
+
     /// From a module's Rust target.
     pub fn of_target(target: &str) -> Option<Self> {
         Self::ALL

@@ -144,7 +144,7 @@ fn header_dependencies(flavour: &Package) -> impl Iterator<Item = &str> {
 }
 
 /// The newest version of one package.
-fn one(apt: &Apt, name: &str, arch: Arch) -> Result<Option<Package>> {
+pub fn one(apt: &Apt, name: &str, arch: Arch) -> Result<Option<Package>> {
     let versions = apt.versions(name, arch.debian())?;
     Ok(newest(&versions)?.cloned())
 }
