@@ -2,6 +2,7 @@
 //! in the files below, shown by `doctor`, mended by `--bootstrap`.
 
 mod clang;
+mod examples;
 mod host;
 mod probe;
 mod render;

@@ -1,4 +1,4 @@
-//! The machine as the probes see it: PATH and directories of libraries. Made by
+//! The machine as the probes see it: PATH, directories of libraries and headers. Made by
 //! hand in tests.
 
 use std::path::{Path, PathBuf};
@@ -14,6 +14,10 @@ pub struct Host {
     pub path: Vec<PathBuf>,
     /// Directories of shared libraries.
     pub libraries: Vec<PathBuf>,
+    /// Directories of headers.
+    pub headers: Vec<PathBuf>,
+    /// Where the libraries for AArch64 are that Debian's cross compiler links.
+    pub cross_libraries: Vec<PathBuf>,
 }
 
 impl Host {
@@ -34,6 +38,12 @@ impl Host {
             arch: std::env::consts::ARCH.to_owned(),
             path: command::search_path(),
             libraries,
+            headers: vec![
+                PathBuf::from("/usr/include"),
+                Path::new("/usr/include").join(&triplet),
+                PathBuf::from("/usr/local/include"),
+            ],
+            cross_libraries: vec![PathBuf::from("/usr/aarch64-linux-gnu/lib")],
         }
     }
 

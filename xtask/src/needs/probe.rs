@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::toolchain::Toolchain;
-use super::{BOOTING, BUILDING, Host, Mend, Need, State, TESTING, clang, rust, versions};
+use super::{BOOTING, BUILDING, Host, Mend, Need, State, TESTING, clang, examples, rust, versions};
 use crate::kernels::{self, Arch};
 
 /// Probes everything.
@@ -62,6 +62,7 @@ pub fn all(root: &Path, host: &Host, toolchain: &Toolchain) -> Vec<Need> {
     }
     needs.push(libelf_headers(host));
     needs.extend(Arch::ALL.iter().filter_map(|arch| emulator(host, *arch)));
+    needs.extend(examples::needs(host, toolchain));
     needs.extend(versions::needs(host, toolchain));
     needs
 }

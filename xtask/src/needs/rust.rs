@@ -78,7 +78,7 @@ fn llvm(toolchain: &Toolchain) -> State {
     State::Missing(said(error), Mend::ByHand(mend))
 }
 
-fn target(target: &str, toolchain: &Toolchain, purposes: &'static [Purpose]) -> Need {
+pub(super) fn target(target: &str, toolchain: &Toolchain, purposes: &'static [Purpose]) -> Need {
     let sysroot = match &toolchain.rust {
         Ok(rust) => rust.sysroot.as_ref(),
         Err(error) => Err(error),

@@ -21,6 +21,7 @@ fn a_machine_with_everything() {
         .llvm_tools("-22")
         .system()
         .kernels()
+        .examples()
         .versions();
     machine.check(expect![[r#"
         found    rustc                                  1.95.0 (59807616e 2026-04-14)
@@ -52,6 +53,13 @@ fn a_machine_with_everything() {
         found    xz                                     ~/bin/xz
         found    libelf's headers                       ~/lib/libelf.so
         found    qemu-aarch64                           ~/bin/qemu-aarch64
+        found    liburing's headers                     ~/include/liburing.h
+        found    userspace RCU's headers                ~/include/urcu.h
+        found    uthash's headers                       ~/include/uthash.h
+        found    xxHash's headers                       ~/include/xxhash.h
+        found    target aarch64-unknown-linux-gnu       installed
+        found    C compiler for AArch64                 ~/bin/aarch64-linux-gnu-gcc
+        found    C library for AArch64                  ~/cross/crt1.o
         found    rustc 1.85, the oldest                 ~/1.85
         found    clang 14, to compare                   ~/bin/clang-14
         found    clang 16, to compare                   ~/bin/clang-16
@@ -125,6 +133,20 @@ fn a_machine_with_nothing() {
                  mend it with: apt-get install --no-install-recommends libelf-dev
         MISSING  qemu-aarch64                           no `qemu-aarch64` or `qemu-aarch64-static` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends qemu-user
+        MISSING  liburing's headers                     no liburing.h, which an example binds (needed by test)
+                 mend it with: apt-get install --no-install-recommends liburing-dev
+        MISSING  userspace RCU's headers                no urcu.h, which an example binds (needed by test)
+                 mend it with: apt-get install --no-install-recommends liburcu-dev
+        MISSING  uthash's headers                       no uthash.h, which an example binds (needed by test)
+                 mend it with: apt-get install --no-install-recommends uthash-dev
+        MISSING  xxHash's headers                       no xxhash.h, which an example binds (needed by test)
+                 mend it with: apt-get install --no-install-recommends libxxhash-dev
+        MISSING  target aarch64-unknown-linux-gnu       cannot start `rustc`: No such file or directory (needed by test)
+                 mend it with: rustup target add aarch64-unknown-linux-gnu
+        MISSING  C compiler for AArch64                 no `aarch64-linux-gnu-gcc` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends gcc-aarch64-linux-gnu
+        MISSING  C library for AArch64                  no crt1.o for it (needed by test)
+                 mend it with: apt-get install --no-install-recommends libc6-dev-arm64-cross
         MISSING  rustc 1.85, the oldest                 rustup has it not (needed by test)
                  mend it with: rustup toolchain install 1.85 --profile minimal --target aarch64-unknown-linux-musl
         MISSING  clang 14, to compare                   no `clang-14` on PATH (needed by test)

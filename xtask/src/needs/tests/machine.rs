@@ -42,13 +42,15 @@ impl Machine {
     pub fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = |name: &str| directory.path().join(name);
-        for name in ["bin", "lib", "project"] {
+        for name in ["bin", "lib", "include", "cross", "project"] {
             fs::create_dir_all(path(name)).unwrap();
         }
         let host = Host {
             arch: "x86_64".into(),
             path: vec![path("bin")],
             libraries: vec![path("lib")],
+            headers: vec![path("include")],
+            cross_libraries: vec![path("cross")],
         };
         let toolchain = Toolchain {
             rust: Err(not_started()),
@@ -106,6 +108,7 @@ impl Machine {
             "aarch64-unknown-none-softfloat",
             "x86_64-unknown-linux-musl",
             "aarch64-unknown-linux-musl",
+            "aarch64-unknown-linux-gnu",
         ] {
             self = self.file(&format!("sysroot/lib/rustlib/{target}/lib/libcore-1.rlib"));
         }
@@ -137,6 +140,16 @@ impl Machine {
             sysroot: self.path("1.85"),
         }];
         self.file("1.85/lib/rustlib/aarch64-unknown-linux-musl/lib/libcore-1.rlib")
+    }
+
+    /// What the examples bind and are linked with.
+    pub fn examples(self) -> Self {
+        self.file("include/liburing.h")
+            .file("include/urcu.h")
+            .file("include/uthash.h")
+            .file("include/xxhash.h")
+            .file("cross/crt1.o")
+            .program("aarch64-linux-gnu-gcc")
     }
 
     pub fn llvm_tools(mut self, suffix: &str) -> Self {
