@@ -27,6 +27,13 @@ const STRICT: [&str; 6] = [
     "-Werror=incompatible-function-pointer-types",
 ];
 
+/// clang keeps comments that are no documentation when told, and those of headers of
+/// the system, where most libraries are.
+const COMMENTS: [&str; 2] = [
+    "-fparse-all-comments",
+    "-fretain-comments-from-system-headers",
+];
+
 impl Unit<'_> {
     /// Parses it with `wrappers` for the text of our own file.
     pub(super) fn parse<'i>(
@@ -36,7 +43,8 @@ impl Unit<'_> {
     ) -> Result<TranslationUnit<'i>> {
         let mut arguments = self.arguments.to_vec();
         arguments.extend(STRICT.map(str::to_owned));
-        arguments.extend(["-fparse-all-comments".into(), "-ferror-limit=0".into()]);
+        arguments.extend(COMMENTS.map(str::to_owned));
+        arguments.push("-ferror-limit=0".into());
         index
             .parser(self.path)
             .arguments(&arguments)
