@@ -8,11 +8,7 @@
     non_snake_case,
     non_upper_case_globals
 )]
-#[allow(
-    unsafe_op_in_unsafe_fn,
-    clippy::all,
-    clippy::undocumented_unsafe_blocks
-)]
+#[allow(clippy::all, clippy::undocumented_unsafe_blocks)]
 pub mod sys {
     include!(concat!(env!("OUT_DIR"), "/helpers.rs"));
 }

@@ -42,6 +42,8 @@ pub(super) fn generate(request: Request<'_>, adjust: Vec<AdjustBindgen<'_>>) -> 
         // the user's that stands for another would otherwise corrupt memory.
         .layout_tests(true)
         .merge_extern_blocks(true)
+        // Edition 2024 warns of unsafe operations that are in no unsafe block.
+        .wrap_unsafe_ops(true)
         .parse_callbacks(Box::new(DropPrefix {
             prefix: request.prefix.to_owned(),
             wrapped: request.wrapped.names(),

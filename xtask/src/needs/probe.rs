@@ -49,6 +49,8 @@ pub fn all(root: &Path, host: &Host, toolchain: &Toolchain) -> Vec<Need> {
     // Makes the .BTF of modules for kernels whose headers come with vmlinux.
     needs.push(program(host, "pahole", &["pahole"], "dwarves", BUILDING));
     needs.push(program(host, "gdb", &["gdb"], "gdb", TESTING));
+    // A linker that the tests of ordinary cargo builds link by.
+    needs.push(program(host, "mold", &["mold"], "mold", TESTING));
     // Makes the keys of the tests that sign modules.
     needs.push(program(host, "openssl", &["openssl"], "openssl", TESTING));
     // A kernel is built from sources.

@@ -46,6 +46,7 @@ fn a_machine_with_everything() {
         found    qemu-system-aarch64                    ~/bin/qemu-system-aarch64
         found    pahole                                 ~/bin/pahole
         found    gdb                                    ~/bin/gdb
+        found    mold                                   ~/bin/mold
         found    openssl                                ~/bin/openssl
         found    flex                                   ~/bin/flex
         found    bison                                  ~/bin/bison
@@ -119,6 +120,8 @@ fn a_machine_with_nothing() {
                  mend it with: apt-get install --no-install-recommends dwarves
         MISSING  gdb                                    no `gdb` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends gdb
+        MISSING  mold                                   no `mold` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends mold
         MISSING  openssl                                no `openssl` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends openssl
         MISSING  flex                                   no `flex` on PATH (needed by test)

@@ -169,6 +169,7 @@ impl Machine {
             "qemu-system-aarch64",
             "pahole",
             "gdb",
+            "mold",
             "openssl",
             "flex",
             "bison",
