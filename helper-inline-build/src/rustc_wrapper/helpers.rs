@@ -11,6 +11,7 @@ use crate::manifest::{ClangInfo, FILE_NAME, Manifest};
 use crate::{Clang, Error, Policy, Result, Rustc, Version, files};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,8 @@ pub(super) struct Helpers {
     pub(super) package: String,
     /// The C symbols.
     pub(super) symbols: Vec<String>,
+    /// What those that wrap something stand for.
+    pub(super) names: BTreeMap<String, String>,
     pub(super) policy: Policy,
     /// What is inlined, or why nothing of them is.
     pub(super) ready: std::result::Result<Ready, String>,
@@ -69,6 +72,7 @@ pub(super) fn ready(dir: &Path, manifest: Manifest, rustc: &OsStr) -> Result<Hel
     Ok(Helpers {
         package: manifest.package,
         symbols: manifest.helpers,
+        names: manifest.wrapped,
         policy,
         ready,
     })

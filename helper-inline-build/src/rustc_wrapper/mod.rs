@@ -19,6 +19,7 @@ mod linker;
 mod record;
 mod serve;
 mod unit;
+mod verdict;
 
 pub use record::{FailedUnit, Left, Record, SUFFIX, Withheld};
 

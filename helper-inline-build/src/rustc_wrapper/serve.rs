@@ -1,15 +1,14 @@
-//! One crate from its rustc run to its record: which crates are served, in which
-//! order it is done, and what a call that stayed means.
+//! One crate from its rustc run to its record: which crates are served, and in which
+//! order it is done.
 //!
-//! Not here: each step.
+//! Not here: each step, and what a call that stayed means (`verdict`).
 
 use super::crate_job::CrateJob;
 use super::helpers::{self, Helpers};
 use super::invocation::Invocation;
 use super::record::{Left, Record, SUFFIX, Withheld};
 use super::unit::Unit;
-use super::{archive, cache, diagnostic, linker};
-use crate::prove::{HelperReport, HelperState};
+use super::{archive, cache, linker, verdict};
 use crate::{Policy, Result, served};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -84,7 +83,7 @@ pub(super) fn serve(
     }
     let path = out_dir.join(format!("{}{SUFFIX}", job.stem));
     record.write(&path)?;
-    if judge(invocation, &job, &record) {
+    if verdict::judge(invocation, &job, &record) {
         return Ok(Some(ExitCode::SUCCESS));
     }
     for output in outputs(invocation, &job) {
@@ -260,60 +259,4 @@ fn outputs(invocation: &Invocation, job: &CrateJob) -> Vec<PathBuf> {
         outputs.push(job.out_dir.join(format!("lib{}.so", job.stem)));
     }
     outputs
-}
-
-const PLUGIN_LTO: &str = "with `-Clinker-plugin-lto` helpers are not inlined by the rustc \
-     wrapper, and its archive has no bitcode for the linker: use one of the two";
-
-/// Tells of each helper that stayed. Returns whether the policy allows it.
-fn judge(invocation: &Invocation, job: &CrateJob, record: &Record) -> bool {
-    let mut allowed = true;
-    if record.left == Some(Left::ForLinker) {
-        allowed = job.helpers.iter().all(|h| h.policy != Policy::Require);
-        let tell = if allowed {
-            diagnostic::warning
-        } else {
-            diagnostic::error
-        };
-        tell(invocation, PLUGIN_LTO);
-    }
-    let stayed = record
-        .helpers
-        .iter()
-        .filter(|h| h.state == HelperState::Outlined);
-    for helper in stayed {
-        let owner = job
-            .helpers
-            .iter()
-            .find(|h| h.symbols.contains(&helper.name));
-        let Some(owner) = owner else { continue };
-        let message = message(helper, &owner.package, invocation.debug);
-        if owner.policy == Policy::Require {
-            diagnostic::error(invocation, &message);
-            allowed = false;
-        } else {
-            diagnostic::warning(invocation, &message);
-        }
-    }
-    allowed
-}
-
-/// Which helper stayed out of line, where and why.
-fn message(helper: &HelperReport, package: &str, has_lines: bool) -> String {
-    let mut text = format!("helper `{}` of `{package}` stayed out of line", helper.name);
-    for call in &helper.remaining {
-        let place = call.location.as_ref().map(|place| format!(" at {place}"));
-        let detail = call.attribute.as_ref().map(|detail| format!(" ({detail})"));
-        text += &format!(
-            "\n  in `{}`{}: {}{}",
-            call.caller,
-            place.unwrap_or_default(),
-            call.cause.name(),
-            detail.unwrap_or_default()
-        );
-    }
-    if !has_lines {
-        text += "\n  `debug = \"line-tables-only\"` in the profile has lines named here";
-    }
-    text
 }
