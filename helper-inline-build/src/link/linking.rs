@@ -128,7 +128,7 @@ impl<'a> Linking<'a> {
     }
 
     /// The helpers that the inputs define.
-    fn helpers(&self, job: &Job) -> BTreeSet<String> {
+    pub(super) fn helpers(&self, job: &Job) -> BTreeSet<String> {
         let is_helper = |name: &&String| job.helpers.iter().any(|h| name.starts_with(&h.prefix));
         self.defined.keys().filter(is_helper).cloned().collect()
     }

@@ -8,7 +8,7 @@
 use super::engine::{self, write};
 use super::harmonize::Side;
 use super::inputs::{Inputs, link_failure};
-use super::job::{Failure, OptLevel, Outcome, UnitJob};
+use super::job::{Failure, Job, OptLevel, Outcome, UnitJob};
 use super::linking::Linking;
 use super::llvm::{CodegenLevel, Context, Linkage, Machine, Module};
 use super::prepare::PROMOTED;
@@ -61,7 +61,7 @@ pub(super) fn run(unit: &UnitJob, stage: &mut dyn FnMut(String)) -> Result<Outco
     linking.add_helpers(&mut inputs, helpers)?;
     let failed = |reason| link_failure(&job.name, reason);
     linking.linked.verify().map_err(failed)?;
-    linking.share_with_archive();
+    linking.share_with_archive(job);
     let sites = linking.mark(job);
     clock.lap("link");
 
@@ -87,6 +87,10 @@ pub(super) fn run(unit: &UnitJob, stage: &mut dyn FnMut(String)) -> Result<Outco
     clock.lap("optimize");
 
     (inputs.stage)(format!("lowering `{}`", job.name));
+    if !job.debug {
+        // Their line tables have located the calls that stay.
+        linking.linked.strip_debug_info();
+    }
     give_sections(&linking.linked);
     let object = linking.linked.lower(&machine).map_err(failed)?;
     write(&job.object, &object)?;
@@ -105,11 +109,13 @@ pub(super) fn run(unit: &UnitJob, stage: &mut dyn FnMut(String)) -> Result<Outco
 }
 
 impl Linking<'_> {
-    /// Makes helpers the unit's own, and what the archive defines a copy that is only
-    /// looked into.
-    fn share_with_archive(&self) {
-        let functions = self.linked.functions().into_iter().map(|f| f.global());
-        for global in functions.chain(self.linked.variables()) {
+    /// Makes helpers the unit's own, and of what the archive defines a copy that is
+    /// only looked into: variables, one of which is for all, whoever else names them,
+    /// and functions of which the address is asked.
+    fn share_with_archive(&self, job: &Job) {
+        let helpers = self.helpers(job);
+        for function in self.linked.functions() {
+            let global = function.global();
             let name = global.name();
             if global.is_declaration() || !self.is_helpers(&name) {
                 continue;
@@ -118,8 +124,21 @@ impl Linking<'_> {
             if name.starts_with(PROMOTED) {
                 global.set_linkage(Linkage::AvailableExternally);
                 global.hide();
+            } else if !helpers.contains(&name) && function.calls().address_taken > 0 {
+                global.set_linkage(Linkage::AvailableExternally);
             } else {
                 global.set_linkage(Linkage::Internal);
+            }
+        }
+        for variable in self.linked.variables() {
+            let name = variable.name();
+            if variable.is_declaration() || !self.is_helpers(&name) {
+                continue;
+            }
+            variable.clear_comdat();
+            variable.set_linkage(Linkage::AvailableExternally);
+            if name.starts_with(PROMOTED) {
+                variable.hide();
             }
         }
     }

@@ -26,6 +26,10 @@ pub(in crate::link) struct Fixture {
     pub(in crate::link) flags: Vec<&'static str>,
     /// Exempted helpers of C sources added after they are set.
     pub(in crate::link) exempt: Vec<String>,
+    /// Helpers that only wrap, of C sources added after they are set.
+    pub(in crate::link) wrapped: Vec<String>,
+    /// How rustc optimizes sources added after it is set.
+    pub(in crate::link) level: &'static str,
     helpers: Vec<HelperInput>,
     crates: Vec<CrateInput>,
 }
@@ -40,6 +44,8 @@ impl Fixture {
             debug: false,
             flags: vec!["-mno-sse", "-mno-mmx", "-mno-80387"],
             exempt: Vec::new(),
+            wrapped: Vec::new(),
+            level: "2",
             helpers: Vec::new(),
             crates: Vec::new(),
         }
@@ -90,7 +96,7 @@ impl Fixture {
             prefix: PREFIX.into(),
             bitcode: bitcode.clone(),
             exempt: self.exempt.clone(),
-            wrapped: Vec::new(),
+            wrapped: self.wrapped.clone(),
         });
         bitcode
     }
@@ -106,7 +112,8 @@ impl Fixture {
         let mut command = Command::new(Rustc::from_env().unwrap().program);
         command
             .args(["--edition=2024", "--crate-type=rlib", "--emit=llvm-bc"])
-            .args(["-Copt-level=2", "-Ccodegen-units=1", "-Cpanic=abort"])
+            .args(["-Ccodegen-units=1", "-Cpanic=abort"])
+            .arg(format!("-Copt-level={}", self.level))
             .args([self.debug_flags().1, "-Crelocation-model=static"])
             .args(["-Cforce-unwind-tables=n", "--target", self.target])
             .arg(format!("-Cmetadata={number}"))
@@ -148,11 +155,16 @@ impl Fixture {
     pub(in crate::link) fn try_link(&self) -> Result<Linked, Failure> {
         let job = self.job();
         let outcome = engine::run(&job, &mut |_| {})?;
-        Ok(Linked {
+        Ok(self.linked(job.object, outcome))
+    }
+
+    /// An object in the fixture's directory.
+    pub(in crate::link) fn linked(&self, object: PathBuf, outcome: Outcome) -> Linked {
+        Linked {
             _dir: Rc::clone(&self.dir),
-            object: job.object,
+            object,
             outcome,
-        })
+        }
     }
 
     pub(in crate::link) fn link(&self) -> Linked {
@@ -202,6 +214,17 @@ impl Linked {
         file.sections()
             .map(|section| section.name().unwrap().to_owned())
             .collect()
+    }
+
+    /// Also labels, which have no type and no size.
+    pub(in crate::link) fn global_labels(&self) -> Vec<String> {
+        self.symbols_where(|symbol| !symbol.is_undefined() && symbol.is_global())
+    }
+
+    pub(in crate::link) fn undefined_symbols(&self) -> Vec<String> {
+        let mut names = self.symbols_where(|symbol| symbol.is_undefined());
+        names.retain(|name| !name.is_empty());
+        names
     }
 
     fn symbols_where(&self, keep: impl Fn(&object::Symbol<'_, '_>) -> bool) -> Vec<String> {
