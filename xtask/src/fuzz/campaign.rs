@@ -39,6 +39,9 @@ pub struct Totals {
     pub inlined: u64,
     /// The causes of the calls that stayed.
     pub stayed: BTreeMap<&'static str, u64>,
+    /// The same sites, where each crate is lowered by itself.
+    unit_call_sites: u64,
+    unit_inlined: u64,
     levels: BTreeSet<Levels>,
 }
 
@@ -104,7 +107,7 @@ impl Totals {
         self.wrong += u64::from(match (&verdict.wrong, plant) {
             (None, _) => false,
             (Some(_), false) => true,
-            (Some(why), true) => why.contains("prints something else"),
+            (Some(why), true) => why.contains("each way prints something else"),
         });
         self.units += program.units.len() as u64;
         self.crates += program.crates.len() as u64;
@@ -112,6 +115,8 @@ impl Totals {
         self.written_calls += program.calls as u64;
         self.call_sites += verdict.call_sites;
         self.inlined += verdict.inlined;
+        self.unit_call_sites += verdict.unit_call_sites;
+        self.unit_inlined += verdict.unit_inlined;
         for (cause, calls) in verdict.stayed {
             *self.stayed.entry(cause).or_default() += calls;
         }
@@ -129,6 +134,11 @@ impl fmt::Display for Totals {
         for (cause, calls) in &self.stayed {
             writeln!(f, "  {calls} stayed: {cause}")?;
         }
+        writeln!(
+            f,
+            "  crate by crate: {} of {} sites inlined",
+            self.unit_inlined, self.unit_call_sites
+        )?;
         writeln!(
             f,
             "{} programs ({} units, {} crates), {} wrong; {} helpers called at {} sites ({} written \

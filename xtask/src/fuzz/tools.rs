@@ -113,14 +113,18 @@ impl Tools {
         clang
     }
 
-    /// The linker, for a static program of objects and the harness.
-    pub fn linker(&self, objects: &[&Path], program: &Path) -> Command {
+    /// The linker, for a static program of objects, what is needed of an archive of
+    /// others, and the harness.
+    pub fn linker(&self, objects: &[&Path], archive: &[&Path], program: &Path) -> Command {
         let mut lld = Command::new(&self.lld);
         lld.args(["-static", "--gc-sections", "-o"])
             .arg(program)
             .arg(self.musl.join("crt1.o"))
             .arg(self.musl.join("crti.o"))
             .args(objects)
+            .arg("--start-lib")
+            .args(archive)
+            .arg("--end-lib")
             .arg("--start-group")
             .arg(&self.harness)
             .arg(self.musl.join("libc.a"))

@@ -1,11 +1,12 @@
-//! One program built three ways, run, and compared: an ordinary build by clang
-//! and rustc as the oracle, and the engine's object with helpers inlined and out
-//! of line.
+//! One program built four ways, run, and compared: an ordinary build by clang
+//! and rustc as the oracle, the engine's object with helpers inlined and out of
+//! line, and helpers inlined into one crate at a time.
 //!
-//! Not here: compiling (`compile`), where failures are kept and how many trials
-//! there are (`campaign`).
+//! Not here: compiling (`compile`), crate by crate (`units`), where failures are
+//! kept and how many trials there are (`campaign`).
 
 mod compile;
+mod units;
 
 use super::program::Program;
 use super::tools::Tools;
@@ -25,6 +26,9 @@ use std::time::Duration;
 /// Programs end within milliseconds; one that does not is wrong.
 const LIMIT: Duration = Duration::from_secs(20);
 
+/// The ways that are compared with the ordinary one.
+const WAYS: [&str; 3] = ["inlined", "outlined", "units"];
+
 /// What a trial came to.
 #[derive(Default)]
 pub struct Verdict {
@@ -36,6 +40,9 @@ pub struct Verdict {
     /// How many sites were inlined, and the causes of the rest.
     pub inlined: u64,
     pub stayed: BTreeMap<&'static str, u64>,
+    /// The same sites, where each crate is lowered by itself.
+    pub unit_call_sites: u64,
+    pub unit_inlined: u64,
 }
 
 /// One trial, in a directory of its own.
@@ -46,6 +53,8 @@ pub struct Trial<'a> {
     /// Whether the engine gets helpers of which one is wrong.
     pub plant: bool,
     commands: String,
+    /// The ways in which the planted fault showed.
+    caught: Vec<&'static str>,
 }
 
 impl<'a> Trial<'a> {
@@ -56,6 +65,7 @@ impl<'a> Trial<'a> {
             dir,
             plant,
             commands: String::new(),
+            caught: Vec::new(),
         }
     }
 
@@ -78,7 +88,7 @@ impl<'a> Trial<'a> {
     fn try_run(&mut self, verdict: &mut Verdict) -> Result<()> {
         let (objects, job) = self.compile()?;
         let objects: Vec<&Path> = objects.iter().map(PathBuf::as_path).collect();
-        let oracle = self.link_and_run("oracle", &objects)?;
+        let oracle = self.link_and_run("oracle", &objects, &[])?;
         let prefixes: Vec<String> = job.helpers.iter().map(|h| h.prefix.clone()).collect();
         for inline in [true, false] {
             let name = if inline { "inlined" } else { "outlined" };
@@ -97,22 +107,43 @@ impl<'a> Trial<'a> {
             prove::check(&facts, &outcome.helpers)
                 .with_context(|| format!("{name}: the object and the report differ"))?;
             if inline {
-                self.judge(&outcome, verdict)?;
+                self.judge(name, &outcome, verdict)?;
             }
             no_clones(&job.object, &outcome).with_context(|| name.to_owned())?;
-            let printed = self.link_and_run(name, &[&job.object])?;
-            if printed != oracle {
-                bail!(
-                    "{name}: it prints something else than the ordinary build: {}",
-                    first_difference(&oracle, &printed)
-                );
-            }
+            let printed = self.link_and_run(name, &[&job.object], &[])?;
+            self.compare(name, &oracle, &printed)?;
+        }
+        let (printed, outcomes) = self.unit_wise(&job)?;
+        for outcome in &outcomes {
+            let mut unit = Verdict::default();
+            self.judge("units", outcome, &mut unit)?;
+            verdict.unit_call_sites += unit.call_sites;
+            verdict.unit_inlined += unit.inlined;
+        }
+        self.compare("units", &oracle, &printed)?;
+        if self.plant && self.caught == WAYS {
+            bail!("each way prints something else than the ordinary build");
         }
         Ok(())
     }
 
+    /// With a planted fault each way has to show it, so it ends with none of them.
+    fn compare(&mut self, name: &'static str, oracle: &str, printed: &str) -> Result<()> {
+        if printed == oracle {
+            return Ok(());
+        }
+        if self.plant {
+            self.caught.push(name);
+            return Ok(());
+        }
+        bail!(
+            "{name}: it prints something else than the ordinary build: {}",
+            first_difference(oracle, printed)
+        )
+    }
+
     /// Whether what stayed out of line was bound to, by the program's own design.
-    fn judge(&self, outcome: &Outcome, verdict: &mut Verdict) -> Result<()> {
+    fn judge(&self, name: &str, outcome: &Outcome, verdict: &mut Verdict) -> Result<()> {
         let mut unexpected = String::new();
         for helper in &outcome.helpers {
             verdict.helpers += u64::from(helper.call_sites > 0);
@@ -134,16 +165,16 @@ impl<'a> Trial<'a> {
             }
         }
         if !unexpected.is_empty() {
-            bail!("inlined: calls stayed that nothing keeps out of line:{unexpected}");
+            bail!("{name}: calls stayed that nothing keeps out of line:{unexpected}");
         }
         Ok(())
     }
 
     /// Links a program, runs it and returns what it prints; how it ended, when
     /// not well, is part of that.
-    fn link_and_run(&mut self, name: &str, objects: &[&Path]) -> Result<String> {
+    fn link_and_run(&mut self, name: &str, objects: &[&Path], archive: &[&Path]) -> Result<String> {
         let program = self.dir.join(name);
-        self.step(&mut self.tools.linker(objects, &program))?;
+        self.step(&mut self.tools.linker(objects, archive, &program))?;
         let path = self.dir.join(format!("{name}.out"));
         let file =
             File::create(&path).with_context(|| format!("cannot write `{}`", path.display()))?;

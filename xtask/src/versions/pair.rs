@@ -185,7 +185,7 @@ impl<'a> Inputs<'a> {
     /// Links a program of an object, runs it, and compares.
     fn run(&self, object: &Path) -> Result<()> {
         let program = self.dir.join("program");
-        command::output(&mut self.tools.linker(&[object], &program))?;
+        command::output(&mut self.tools.linker(&[object], &[], &program))?;
         let printed = command::output(&mut self.tools.runner(&program))?;
         if printed == EXPECTED {
             return Ok(());
