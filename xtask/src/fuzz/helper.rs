@@ -65,6 +65,7 @@ impl Helper {
             1 => ("__attribute__((always_inline)) ", vec![]),
             2 => ("__attribute__((cold)) ", vec![]),
             3 => ("__attribute__((flatten)) ", vec![]),
+            4 | 5 => ("", vec!["exempt"]),
             _ => ("", vec![]),
         };
         let callable: Vec<&Helper> = earlier.iter().filter(|h| h.scalars().is_some()).collect();

@@ -82,6 +82,18 @@ static u64 sum_of(int n, ...)
 	__builtin_va_end(list);
 	return sum;
 }
+/* Functions of which the address is taken, and a table of them. */
+static u64 twist(u64 a) { return a * 5 ^ a >> 3; }
+static u64 turn(u64 a) { return rotate(a, 11) - 7; }
+static u64 (*const operations[2])(u64) = { twist, turn };
+static inline u64 is_twist(u64 a) { return operations[a & 1] == twist; }
+static const char *const names[4] = { "inline", "static", "extern", "helper" };
+/* State that belongs to a header's function, whichever helper calls it. */
+static inline u64 tick(u64 by)
+{
+	static u64 ticks;
+	return ticks += by;
+}
 static inline u64 unused_anchor(void) { return sum_of(0); }
 /* What the build side adds to every unit; ordinary builds have no use for it. */
 #ifdef HELPER_INLINE_BITCODE

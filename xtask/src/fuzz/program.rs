@@ -93,6 +93,17 @@ impl Program {
     }
 }
 
+impl Program {
+    /// The helpers of a prefix that are exempt from being inlined.
+    pub fn exempt(&self, prefix: &str) -> Vec<String> {
+        let exempt = self
+            .may_stay
+            .iter()
+            .filter(|(symbol, causes)| symbol.starts_with(prefix) && causes.contains(&"exempt"));
+        exempt.map(|(symbol, _)| symbol.clone()).collect()
+    }
+}
+
 fn unit(rng: &mut Rng, number: usize, structs: &[Struct]) -> Unit {
     let mut text = PRELUDE.to_owned();
     for structure in structs {
@@ -108,7 +119,7 @@ fn unit(rng: &mut Rng, number: usize, structs: &[Struct]) -> Unit {
 
 #[cfg(test)]
 mod tests {
-    use super::Program;
+    use super::{PREFIXES, Program};
 
     #[test]
     fn one_seed_is_one_program() {
@@ -141,10 +152,15 @@ mod tests {
             "sum_of(2",
             "bound_f",
             "extern u64 shared_a",
+            "operations[(",
+            "names[(",
+            "= tick(",
         ] {
             assert!(c.contains(construct), "{construct}");
         }
         assert_eq!(c.matches("^ PLANT;").count(), 50);
+        let exempt = |p: &Program| PREFIXES.iter().any(|prefix| !p.exempt(prefix).is_empty());
+        assert!(programs.iter().any(exempt));
         let rust: String = programs.iter().flat_map(|p| p.crates.clone()).collect();
         for construct in [
             "use c1::*",

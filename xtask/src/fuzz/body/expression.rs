@@ -41,7 +41,7 @@ impl Body<'_> {
         }
         let a = self.expression(depth - 1);
         let b = self.expression(depth - 1);
-        match self.rng.u32(0..28) {
+        match self.rng.u32(0..31) {
             0 => format!("({a} + {b})"),
             1 => format!("({a} - {b})"),
             2 => format!("({a} * {b})"),
@@ -78,6 +78,9 @@ impl Body<'_> {
                 format!("(u64)(({kind})({a}) {relation} ({kind})({b}))")
             }
             26 => format!("(__builtin_bswap64({a}) ^ (u64)__builtin_popcountll({b}))"),
+            27 => format!("operations[({a}) & 1]({b})"),
+            28 => format!("(is_twist({a}) + {b})"),
+            29 => format!("((u64)names[({a}) & 3][({b}) & 3] << 1)"),
             _ => {
                 let condition = self.expression(depth - 1);
                 format!("((({condition}) & 1) ? {a} : {b})")

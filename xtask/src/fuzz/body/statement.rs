@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 impl Body<'_> {
     /// One or a few statements, with blocks nested at most `depth` deep.
     pub fn statement(&mut self, depth: u32) {
-        match self.rng.u32(0..if depth == 0 { 11 } else { 16 }) {
+        match self.rng.u32(0..if depth == 0 { 12 } else { 17 }) {
             0..3 => self.assign(),
             3 => self.plain_local(),
             4 => self.volatile_local(),
@@ -19,9 +19,10 @@ impl Body<'_> {
             8 => self.compare_exchange(),
             9 => self.table_entry(),
             10 => self.callback(),
-            11 => self.branch(depth),
-            12 | 13 => self.repeat(depth),
-            14 => self.switch(),
+            11 => self.tick(),
+            12 => self.branch(depth),
+            13 | 14 => self.repeat(depth),
+            15 => self.switch(),
             _ => self.variable_length(),
         }
     }
@@ -78,6 +79,14 @@ impl Body<'_> {
         let _ = writeln!(self.text, "\tstatic u32 {name} = {initial};");
         let _ = writeln!(self.text, "\t{name} += (u32)({value});");
         self.place(name, Scalar::U32, true);
+    }
+
+    /// Changes what an inline function keeps.
+    fn tick(&mut self) {
+        let value = self.expression(2);
+        let name = self.local_name();
+        let _ = writeln!(self.text, "\tu64 {name} = tick({value});");
+        self.place(name, Scalar::U64, true);
     }
 
     fn fetch_add(&mut self) {

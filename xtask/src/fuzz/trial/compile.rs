@@ -41,7 +41,7 @@ impl Trial<'_> {
                 package: format!("fuzz{number}"),
                 prefix: unit.prefix.into(),
                 bitcode,
-                exempt: Vec::new(),
+                exempt: self.program.exempt(unit.prefix),
                 wrapped: Vec::new(),
             });
         }
