@@ -107,7 +107,14 @@ pub fn run_within(job: &Job, limit: Duration) -> Result<Outcome> {
 /// # Errors
 /// Those of [`run`], and [`Error::Link`] for helpers that cannot be copied.
 pub fn prepare(job: &PrepareJob) -> Result<()> {
-    let limit = limit(std::env::var_os(LIMIT).as_deref())?;
+    prepare_within(job, limit(std::env::var_os(LIMIT).as_deref())?)
+}
+
+/// The same with a limit of the caller's.
+///
+/// # Errors
+/// Those of [`prepare`].
+pub fn prepare_within(job: &PrepareJob, limit: Duration) -> Result<()> {
     match ask(&mut command(), &Request::Prepare(job.clone()), limit)? {
         Message::Failed(failure) => Err(failure.into()),
         _ => Ok(()),
@@ -120,7 +127,14 @@ pub fn prepare(job: &PrepareJob) -> Result<()> {
 /// # Errors
 /// Those of [`run`].
 pub fn run_unit(job: &UnitJob) -> Result<Outcome> {
-    let limit = limit(std::env::var_os(LIMIT).as_deref())?;
+    run_unit_within(job, limit(std::env::var_os(LIMIT).as_deref())?)
+}
+
+/// The same with a limit of the caller's.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn run_unit_within(job: &UnitJob, limit: Duration) -> Result<Outcome> {
     match ask(&mut command(), &Request::Unit(job.clone()), limit)? {
         Message::Done(outcome) => Ok(outcome),
         Message::Failed(failure) => Err(failure.into()),

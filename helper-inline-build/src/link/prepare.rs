@@ -41,7 +41,7 @@ pub(super) fn run(job: &PrepareJob, stage: &mut dyn FnMut(String)) -> Result<(),
     if anchored {
         copies.set_inline_asm(&format!(".globl {}\n", anchor(job)));
     }
-    write(&job.bitcode, &copies.to_bitcode())?;
+    let bitcode = copies.to_bitcode();
 
     let mut whole = ManuallyDrop::new(promoted(&mut inputs, &context, job)?);
     if anchored {
@@ -49,7 +49,13 @@ pub(super) fn run(job: &PrepareJob, stage: &mut dyn FnMut(String)) -> Result<(),
         let asm = format!("{}\n.globl {name}\n{name}:\n", whole.inline_asm());
         whole.set_inline_asm(&asm);
     }
-    lower_all(&llvm, &mut whole, job, inputs.stage)
+    let object = lower_all(&llvm, &mut whole, job, inputs.stage)?;
+    // Both, or neither.
+    write(&job.object, &object)?;
+    write(&job.bitcode, &bitcode).inspect_err(|_| {
+        // That it cannot be written is what is told.
+        let _ = std::fs::remove_file(&job.object);
+    })
 }
 
 fn as_link(job: &PrepareJob) -> Job {
@@ -122,13 +128,13 @@ fn promoted<'a>(
     Ok(whole)
 }
 
-/// Makes the object that defines everything.
+/// The object that defines everything.
 fn lower_all(
     llvm: &Llvm,
     whole: &mut Module<'_>,
     job: &PrepareJob,
     stage: &mut dyn FnMut(String),
-) -> Result<(), Failure> {
+) -> Result<Vec<u8>, Failure> {
     stage(format!("lowering the helpers of `{}`", job.helper.package));
     let failed = |reason| link_failure(&job.helper.package, reason);
     if let Some(baseline) = whole.function(BASELINE) {
@@ -149,6 +155,5 @@ fn lower_all(
         .run_passes(engine::OPTIMIZE, &machine)
         .map_err(failed)?;
     super::unit::give_sections(whole);
-    let object = whole.lower(&machine).map_err(failed)?;
-    write(&job.object, &object)
+    whole.lower(&machine).map_err(failed)
 }

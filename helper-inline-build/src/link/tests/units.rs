@@ -156,6 +156,29 @@ fn constructors_and_aliases_are_refused_with_the_reason() {
 }
 
 #[test]
+fn where_the_bitcode_cannot_be_written_there_is_no_object_either() {
+    let mut fixture = Fixture::hosted();
+    let input = fixture.c("int rust_helper_f(void) { return 1; }");
+    let job = fixture.job();
+    let mut request = PrepareJob {
+        llvm: job.llvm.clone(),
+        helper: job.helpers[0].clone(),
+        tag: "t".into(),
+        bitcode: input.join("prepared.bc"),
+        object: input.with_extension("prepared.o"),
+    };
+    let Err(Failure::Write { path, .. }) = prepare::run(&request, &mut |_| {}) else {
+        panic!("it was written into a file");
+    };
+    assert_eq!(path, request.bitcode);
+    assert!(!request.object.exists());
+    // The control: nothing else keeps it from being there.
+    request.bitcode = input.with_extension("prepared.bc");
+    prepare::run(&request, &mut |_| {}).unwrap();
+    assert!(request.object.exists());
+}
+
+#[test]
 fn what_is_marked_as_used_has_the_archives_object_linked() {
     const ANCHOR: &str = "helper_inline.package0.anchor";
     let f = "unsigned long rust_helper_f(unsigned long a) { return a + 1; }";
