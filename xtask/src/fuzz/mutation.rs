@@ -9,6 +9,7 @@ mod json;
 mod originals;
 mod totals;
 mod trial;
+mod unit;
 mod whole;
 
 use super::pool;
@@ -16,6 +17,7 @@ use super::tools::Tools;
 use crate::failure::Failure;
 use anyhow::{Context as _, Result, ensure};
 use fastrand::Rng;
+use helper_inline_build::link::job::OptLevel;
 use originals::{Originals, write};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::path::{Path, PathBuf};
@@ -81,10 +83,22 @@ impl<'a> Campaign<'a> {
                     ensure!(ending == Ok("linked"), "whole inputs end so: {ending:?}");
                 }
             }
+            for job in originals.relative_requests() {
+                let dir = self.trial_dir()?;
+                let ending = self.job(originals, &serde_json::to_vec(&job)?, dir.path())?;
+                ensure!(ending == Ok("linked"), "a whole job ends so: {ending:?}");
+            }
             let dir = self.trial_dir()?;
-            let job = serde_json::to_vec(&originals.relative_request())?;
-            let ending = self.job(originals, &job, dir.path())?;
-            ensure!(ending == Ok("linked"), "a whole job ends so: {ending:?}");
+            let ending = originals.prepare(&originals.helpers, dir.path())?;
+            ensure!(ending == Ok("prepared"), "preparing ends so: {ending:?}");
+            let dir = self.trial_dir()?;
+            let ending = originals.unit(
+                &originals.prepared,
+                &originals.module,
+                OptLevel::O2,
+                dir.path(),
+            )?;
+            ensure!(ending == Ok("linked"), "a whole unit ends so: {ending:?}");
             let dir = self.trial_dir()?;
             let ending = Workspace::make(originals, dir.path())?.dist(&self.cargo)?;
             ensure!(
@@ -131,7 +145,7 @@ impl<'a> Campaign<'a> {
         dir: &Path,
     ) -> Result<Ending> {
         if subject == Subject::Job {
-            let job = originals.relative_request();
+            let job = &originals.relative_requests()[rng.usize(0..3)];
             // None of these leads out of the trial's directory.
             let strings = [
                 "in",
@@ -140,8 +154,11 @@ impl<'a> Campaign<'a> {
                 "in/liblibrary.rlib",
                 "out/a/b",
             ];
-            let job = json::damage(rng, &job, &strings.map(str::to_owned));
+            let job = json::damage(rng, job, &strings.map(str::to_owned));
             return self.job(originals, &job, dir);
+        }
+        if subject == Subject::Unit {
+            return unit::damaged(rng, originals, dir);
         }
         if rng.u32(0..16) == 0 {
             return self.whole(rng, originals, subject, dir);
@@ -176,7 +193,7 @@ impl<'a> Campaign<'a> {
             Subject::Helpers => Some(&mut helpers),
             Subject::Module => Some(&mut files.module),
             Subject::Library | Subject::Core => Some(&mut files.library),
-            Subject::Manifest | Subject::Job => None,
+            Subject::Manifest | Subject::Job | Subject::Unit => None,
         };
         let manifest = |rng| self.manifest(originals, &originals.helpers, rng);
         match (place, rng) {

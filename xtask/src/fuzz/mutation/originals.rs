@@ -7,6 +7,7 @@
 use crate::command;
 use crate::fuzz::tools::Tools;
 use anyhow::{Context as _, Result};
+use helper_inline_build::link::child;
 use helper_inline_build::manifest::{ClangInfo, Manifest, VERSION};
 use std::path::{Path, PathBuf};
 
@@ -31,6 +32,8 @@ pub struct Originals {
     /// The second unit of helpers.
     pub more: PathBuf,
     pub module: PathBuf,
+    /// The helpers, prepared for a crate by itself.
+    pub prepared: PathBuf,
     /// A library with embedded bitcode.
     pub library: PathBuf,
     /// The target's own `core`.
@@ -50,6 +53,7 @@ impl Originals {
             helpers: dir.join("helpers.bc"),
             more: dir.join("more.bc"),
             module: dir.join("module.bc"),
+            prepared: dir.join("prepared.bc"),
             library: dir.join("liblibrary.rlib"),
             core: tools
                 .libraries
@@ -66,6 +70,8 @@ impl Originals {
         originals.rust(tools, LIBRARY, "llvm-bc", &library)?;
         let module = include_str!("module.rs");
         originals.rust(tools, module, "llvm-bc", &originals.module)?;
+        let prepare = originals.prepare_job(&originals.helpers, &originals.dir);
+        child::prepare(&prepare).context("the originals cannot be prepared")?;
         Ok(originals)
     }
 

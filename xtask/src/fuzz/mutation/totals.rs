@@ -12,6 +12,7 @@ pub enum Subject {
     Core,
     Manifest,
     Job,
+    Unit,
 }
 
 impl Subject {
@@ -21,7 +22,7 @@ impl Subject {
         &[
             Helpers, Helpers, Helpers, Helpers, Helpers, Helpers, Helpers, Module, Module, Module,
             Module, Module, Module, Library, Library, Library, Core, Manifest, Manifest, Manifest,
-            Manifest, Manifest, Job, Job,
+            Manifest, Manifest, Job, Job, Job, Unit, Unit, Unit, Unit,
         ]
     };
 
@@ -33,6 +34,7 @@ impl Subject {
             Subject::Core => "core's rlib",
             Subject::Manifest => "hand-off manifest",
             Subject::Job => "job file of the child",
+            Subject::Unit => "crate by crate",
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::command;
 use anyhow::{Context as _, Result};
 use helper_inline_build::Error;
 use helper_inline_build::link::child;
-use helper_inline_build::link::job::{CrateInput, HelperInput, Job};
+use helper_inline_build::link::job::{CrateInput, HelperInput, Job, OptLevel};
 use helper_inline_build::manifest::Manifest;
 use helper_inline_build::prove;
 use std::collections::BTreeMap;
@@ -72,6 +72,11 @@ impl Files {
 }
 
 impl Originals {
+    /// The first helpers, with their bitcode in some place.
+    pub fn helpers(&self, bitcode: &Path) -> HelperInput {
+        HelperInput::of(&self.manifest(bitcode)).expect("the manifest names bitcode")
+    }
+
     /// The job of linking them, with some first helpers.
     pub fn job(&self, helpers: HelperInput, object: &Path) -> Job {
         let more = HelperInput {
@@ -97,19 +102,31 @@ impl Originals {
         }
     }
 
-    /// What the parent asks the child for, with paths that are relative to a trial's
+    /// What the parent asks the child for, a link or one crate's part, with paths that are relative to a trial's
     /// directory, where `in` is that of the originals: no damage makes one of them a
     /// path elsewhere.
-    pub fn relative_request(&self) -> serde_json::Value {
+    pub fn relative_requests(&self) -> [serde_json::Value; 3] {
         let relative = |path: &Path| Path::new("in").join(path.file_name().unwrap_or_default());
-        let manifest = self.manifest(&relative(&self.helpers));
-        let helpers = HelperInput::of(&manifest).expect("the original has bitcode");
+        let helpers = self.helpers(&relative(&self.helpers));
         let mut job = self.job(helpers, Path::new("out/m.o"));
         job.llvm = relative(&self.llvm);
         job.helpers[1].bitcode = relative(&self.more);
         job.crates[0].bitcode = relative(&self.module);
         job.libraries = vec![relative(&self.library)];
-        serde_json::json!({ "link": job })
+        let mut prepare = self.prepare_job(&relative(&self.helpers), Path::new("out"));
+        prepare.llvm.clone_from(&job.llvm);
+        let mut unit = self.unit_job(
+            &relative(&self.prepared),
+            &job.crates[0].bitcode,
+            OptLevel::Os,
+            Path::new("out"),
+        );
+        unit.job.llvm.clone_from(&job.llvm);
+        [
+            serde_json::json!({ "link": job }),
+            serde_json::json!({ "prepare": prepare }),
+            serde_json::json!({ "unit": unit }),
+        ]
     }
 }
 
@@ -160,7 +177,7 @@ fn everything(dir: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
 }
 
 /// What a typed error counts as; a panic of the child's is a fault.
-fn name(error: &Error) -> Ending {
+pub fn name(error: &Error) -> Ending {
     Ok(match error {
         Error::Malformed { .. } => "malformed",
         Error::ProducerTooNew { .. } => "producer too new",
@@ -211,6 +228,7 @@ mod tests {
             helpers: PathBuf::new(),
             more: PathBuf::new(),
             module: PathBuf::new(),
+            prepared: PathBuf::new(),
             library: PathBuf::new(),
             core: PathBuf::new(),
         };
