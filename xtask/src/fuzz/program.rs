@@ -40,6 +40,9 @@ pub struct Program {
     pub core: bool,
     /// Whether there are line tables, and debug sections of them.
     pub lines: bool,
+    /// Whether it is also built crate by crate, which costs as much as two of the
+    /// other ways.
+    pub unit_wise: bool,
     /// For each helper, the causes for which its calls may stay.
     pub may_stay: BTreeMap<String, Vec<&'static str>>,
     pub calls: usize,
@@ -84,6 +87,7 @@ impl Program {
             relocation: ["static", "pic"][rng.usize(0..2)],
             core: rng.u32(0..6) == 0,
             lines: rng.u32(0..3) == 0,
+            unit_wise: rng.u32(0..3) != 0,
             may_stay: helpers
                 .into_iter()
                 .map(|h| (h.symbol, h.may_stay))
