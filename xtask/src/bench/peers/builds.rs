@@ -12,8 +12,10 @@ use super::ways::{Tools, Way};
 use crate::bench::median;
 use crate::command;
 
-/// Rounds of rebuilds that are counted.
+/// Rounds of rebuilds that are counted, and in how many of them ways are that compile
+/// everything each time.
 const ROUNDS: usize = 7;
+const SLOW_ROUNDS: usize = 2;
 
 /// The program that is built.
 const PROGRAM: &str = "program";
@@ -34,8 +36,9 @@ pub struct Build {
 
 /// Builds the program in each way.
 pub fn measure(tools: &Tools, ways: &'static [Way]) -> Result<Vec<Build>> {
+    let ways: Vec<&'static Way> = ways.iter().filter(|way| !way.is_combined()).collect();
     let mut clean = Vec::new();
-    for way in ways {
+    for way in &ways {
         eprintln!("building from nothing: {}", way.name);
         let target = tools.target_dir(way);
         if target.exists() {
@@ -56,11 +59,12 @@ pub fn measure(tools: &Tools, ways: &'static [Way]) -> Result<Vec<Build>> {
     for round in 0..=ROUNDS {
         eprintln!("rebuilding, round {round} of {ROUNDS}");
         edited.with(round)?;
-        for (way, times) in ways.iter().zip(&mut times) {
+        // The first one warms the caches.
+        let is_in = |way: &Way| !way.is_slow() || (1..=SLOW_ROUNDS).contains(&round);
+        for (way, times) in ways.iter().zip(&mut times).filter(|(way, _)| is_in(way)) {
             let mut cargo = tools.cargo(way, PROGRAM, "2");
             let started = Instant::now();
             command::run(&mut cargo)?;
-            // The first one warms the caches.
             if round > 0 {
                 times.push(started.elapsed().as_secs_f64());
             }

@@ -21,6 +21,19 @@ pub struct Way {
     wrapper: bool,
 }
 
+impl Way {
+    /// Whether each build compiles the whole program again.
+    pub fn is_slow(&self) -> bool {
+        self.plugin_lto.is_some() || self.lto.is_some()
+    }
+
+    /// Whether it is more than one of the others with another setting, which takes
+    /// the time of both.
+    pub fn is_combined(&self) -> bool {
+        self.plugin_lto.is_some() && self.lto.is_some()
+    }
+}
+
 /// Ours last; the first is what all are compared to where C is not.
 pub const WAYS: &[Way] = &[
     Way {
