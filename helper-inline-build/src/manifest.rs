@@ -132,6 +132,11 @@ impl Manifest {
                 manifest.version
             )));
         }
+        if manifest.bitcode.is_none() && manifest.out_of_line.is_none() {
+            return Err(malformed(
+                "it names neither bitcode nor why there is none".to_owned(),
+            ));
+        }
         Ok(manifest)
     }
 
@@ -193,6 +198,13 @@ mod tests {
         manifest.write(&path).unwrap();
         let error = Manifest::read(&path).unwrap_err().to_string();
         assert!(error.contains("it has version 99"), "{error}");
+        let neither = Manifest {
+            bitcode: None,
+            ..example()
+        };
+        neither.write(&path).unwrap();
+        let error = Manifest::read(&path).unwrap_err().to_string();
+        assert!(error.contains("neither bitcode nor why"), "{error}");
         std::fs::write(&path, "{").unwrap();
         let error = Manifest::read(&path).unwrap_err().to_string();
         assert!(error.contains("is not valid hand-off manifest"), "{error}");

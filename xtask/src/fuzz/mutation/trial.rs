@@ -57,8 +57,10 @@ impl Files {
     fn try_link(&self, originals: &Originals, object: &Path) -> Result<Result<(), Error>, Error> {
         let manifest = Manifest::read(&self.manifest)?;
         let prefixes = [manifest.prefix.clone(), PREFIX.to_owned()];
-        let helpers = HelperInput::of(&manifest).ok_or_else(|| Error::Usage {
-            message: "the manifest names no bitcode".into(),
+        let helpers = HelperInput::of(&manifest).ok_or_else(|| Error::Malformed {
+            path: self.manifest.clone(),
+            expected: "hand-off manifest",
+            detail: "it names no bitcode".into(),
         })?;
         let mut job = originals.job(helpers, object);
         job.helpers[1].bitcode = self.more.clone();
