@@ -5,6 +5,7 @@
 
 mod abi;
 mod adapt;
+mod bystanders;
 pub mod child;
 mod count;
 mod engine;

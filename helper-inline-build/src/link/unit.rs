@@ -5,14 +5,16 @@
 //! may be only one of is the archive's (`prepare`). So a unit alone is all that is
 //! needed. Not here: which units call helpers.
 
+use super::bystanders::Bystanders;
 use super::engine::{self, write};
 use super::harmonize::Side;
 use super::inputs::{Inputs, link_failure};
 use super::job::{Failure, Job, OptLevel, Outcome, UnitJob};
 use super::linking::Linking;
-use super::llvm::{CodegenLevel, Context, Linkage, Machine, Module};
+use super::llvm::{CodegenLevel, Context, Function, Linkage, Machine, Module};
 use super::prepare::PROMOTED;
 use crate::clock::Clock;
+use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 
 impl OptLevel {
@@ -58,6 +60,9 @@ pub(super) fn run(unit: &UnitJob, stage: &mut dyn FnMut(String)) -> Result<Outco
     let mut linking = ManuallyDrop::new(Linking::begin(&inputs, &helpers, &target)?);
     clock.lap("read");
     linking.add_crates(&mut inputs, &mut target)?;
+    let functions = linking.linked.functions().into_iter();
+    let defined = functions.filter(|f| !f.global().is_declaration());
+    let own: BTreeSet<String> = defined.map(Function::name).collect();
     linking.add_helpers(&mut inputs, helpers)?;
     let failed = |reason| link_failure(&job.name, reason);
     linking.linked.verify().map_err(failed)?;
@@ -74,10 +79,15 @@ pub(super) fn run(unit: &UnitJob, stage: &mut dyn FnMut(String)) -> Result<Outco
         unit.level.codegen(),
     );
     let machine = ManuallyDrop::new(machine.map_err(failed)?);
+    let bystanders = (unit.level != OptLevel::O0)
+        .then(|| Bystanders::leave(&linking.linked, &own, &linking.helpers(job)));
     linking
         .linked
         .run_passes(unit.level.passes(), &machine)
         .map_err(failed)?;
+    if let Some(bystanders) = bystanders {
+        bystanders.take_back(&linking.linked);
+    }
     context.take_diagnostics();
     let outcomes = sites.outcomes(&linking.linked);
     linking

@@ -260,8 +260,8 @@ fn without_optimization_helpers_are_inlined_and_nothing_else() {
     fixture.c("unsigned long rust_helper_f(unsigned long a) { return a + 1; }");
     fixture.rust(
         "unsafe extern \"C\" { fn rust_helper_f(a: u64) -> u64; }\n\
-         fn plain(a: u64) -> u64 { a ^ 5 }\n\
-         #[unsafe(no_mangle)] pub extern \"C\" fn first(a: u64) -> u64 { plain(unsafe { rust_helper_f(a) }) }",
+         fn plain(a: u64) -> u64 { 5 ^ unsafe { rust_helper_f(a) } }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn first(a: u64) -> u64 { plain(a) }",
     );
     let has_plain = |level| {
         let (_, units) = lowered(&fixture, level);
@@ -270,6 +270,24 @@ fn without_optimization_helpers_are_inlined_and_nothing_else() {
     };
     assert!(has_plain(OptLevel::O0));
     assert!(!has_plain(OptLevel::O2));
+}
+
+#[test]
+fn what_no_helper_reaches_is_left_as_rustc_made_it() {
+    let mut fixture = Fixture::hosted();
+    fixture.level = "0";
+    fixture.c("unsigned long rust_helper_f(unsigned long a) { return a + 1; }");
+    fixture.rust(
+        "unsafe extern \"C\" { fn rust_helper_f(a: u64) -> u64; }\n\
+         fn near(a: u64) -> u64 { 5 ^ unsafe { rust_helper_f(a) } }\n\
+         fn far(a: u64) -> u64 { a ^ 7 }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn first(a: u64) -> u64 { near(a) }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn second(a: u64) -> u64 { far(a) }",
+    );
+    let (_, units) = lowered(&fixture, OptLevel::O2);
+    let has = |part: &str| units[0].symbols().iter().any(|name| name.contains(part));
+    // It is rustc that optimized, or here did not.
+    assert!(has("far") && !has("near"));
 }
 
 #[test]
