@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use object::{Object as _, ObjectSection as _, SectionKind};
+use anyhow::{Context as _, Result, ensure};
+use object::{
+    Object as _, ObjectSection as _, ObjectSymbol as _, RelocationTarget, SectionKind, SymbolKind,
+};
 
-use super::ways::{Tools, Way};
+use super::ways::{LOOPS as PACKAGE, Tools, Way};
 use crate::bench::median;
 use crate::command;
 
@@ -72,7 +74,7 @@ pub fn measure(tools: &Tools, ways: &'static [Way]) -> Result<Loops> {
     for level in LEVELS {
         eprintln!("building the loops in C, -O{level}");
         let way = &ways[0];
-        command::run(&mut tools.cargo(way, "loops", level))?;
+        command::run(&mut tools.cargo(way, PACKAGE, level))?;
         let file = kept.path().join(format!("c{level}"));
         std::fs::copy(tools.programs(way).join("loops"), &file).context("keeping a program")?;
         programs.push(Program {
@@ -84,7 +86,7 @@ pub fn measure(tools: &Tools, ways: &'static [Way]) -> Result<Loops> {
     }
     for way in ways {
         eprintln!("building the loops: {}", way.name);
-        command::run(&mut tools.cargo(way, "loops", LEVELS[0]))?;
+        command::run(&mut tools.cargo(way, PACKAGE, LEVELS[0]))?;
         programs.push(Program {
             what: way.what.to_owned(),
             file: tools.programs(way).join("loops"),
@@ -115,7 +117,7 @@ pub fn measure(tools: &Tools, ways: &'static [Way]) -> Result<Loops> {
                 instructions,
                 ratio: instructions / to,
                 time: median(times[index].iter().zip(&times[0]).map(|(own, c)| own / c)),
-                calls: calls(tools, program, name)?,
+                calls: calls(program, name)?,
             });
         }
     }
@@ -167,41 +169,60 @@ fn time_all(programs: &[Program], name: &str) -> Result<Vec<Vec<f64>>> {
     Ok(times)
 }
 
-/// Calls, in a loop's function, of functions in C that the program defines.
-fn calls(tools: &Tools, program: &Program, name: &str) -> Result<usize> {
-    let mut objdump = Command::new(tools.clang.tool("llvm-objdump"));
-    objdump
-        .args(["-d", "--no-show-raw-insn"])
-        .arg(&program.file);
-    let text = command::output(&mut objdump)?;
+/// References, in a loop's function, to functions in C that the program defines. Not
+/// by disassembly: what is called through a register has no name there.
+fn calls(program: &Program, name: &str) -> Result<usize> {
+    let data = std::fs::read(&program.file)
+        .with_context(|| format!("reading {}", program.file.display()))?;
+    let file = object::File::parse(data.as_slice())?;
     let is_loop = |symbol: &str| match program.language {
         "c" => symbol == format!("c_{name}"),
         _ => symbol.contains(&format!("5loops{}{name}3run", name.len())),
     };
-    let mut found = false;
-    let mut inside = false;
+    let functions: Vec<_> = file
+        .symbols()
+        .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.is_definition())
+        .collect();
+    let own = functions
+        .iter()
+        .find(|symbol| symbol.name().is_ok_and(is_loop))
+        .with_context(|| format!("`{}` has no loop `{name}`", program.file.display()))?;
+    let own = own.address()..own.address() + own.size();
+    let in_c = |address: u64| {
+        let mut there = functions
+            .iter()
+            .filter(|symbol| symbol.address() == address);
+        let name = there.find_map(|symbol| symbol.name().ok());
+        name.is_some_and(|name| !name.starts_with("_ZN") && !name.starts_with("_R"))
+    };
     let mut calls = 0;
-    for line in text.lines() {
-        if let Some((_, symbol)) = line.strip_suffix(">:").and_then(|l| l.split_once('<')) {
-            inside = is_loop(symbol);
-            found |= inside;
-        } else if inside && line.split_whitespace().any(|word| word.starts_with("call")) {
-            let callee = line
-                .split_once('<')
-                .map(|(_, callee)| callee.trim_end_matches('>'));
-            let in_c = |callee: &str| {
-                let rust = callee.starts_with("_ZN") || callee.starts_with("_R");
-                !rust && !callee.contains("@plt") && !callee.contains('@')
+    let mut relocations = 0;
+    for section in file.sections().filter(|s| s.kind() == SectionKind::Text) {
+        for (place, relocation) in section.relocations() {
+            relocations += 1;
+            let RelocationTarget::Symbol(index) = relocation.target() else {
+                continue;
             };
-            calls += usize::from(callee.is_some_and(in_c));
+            let symbol = file.symbol_by_index(index)?;
+            if !own.contains(&place) || symbol.is_undefined() {
+                continue;
+            }
+            // Of what is local the section is named, and the place in it, counted from
+            // the end of the instruction's four bytes.
+            let address = match symbol.kind() {
+                SymbolKind::Section => symbol
+                    .address()
+                    .wrapping_add_signed(relocation.addend() + 4),
+                _ => symbol.address(),
+            };
+            calls += usize::from(in_c(address));
         }
     }
-    if !found {
-        bail!(
-            "`{}` has no function for the loop `{name}`",
-            program.file.display()
-        );
-    }
+    ensure!(
+        relocations > 0,
+        "`{}` was linked without --emit-relocs",
+        program.file.display()
+    );
     Ok(calls)
 }
 

@@ -17,8 +17,8 @@ pub fn render(loops: &Loops, builds: &[Build]) -> String {
          ![instructions and rebuilds](peers.svg)\n\n\
          ## Hot loops\n\n\
          Instructions of one iteration (callgrind, difference of two runs) as a ratio to C \
-         at -O2, the same of time (median of paired runs), and calls of C functions left in \
-         the loop. Code of the whole program, in KiB.\n\n",
+         at -O2, the same of time (median of paired runs), and references that the loop \
+         has to C functions of the program (C's own RCU loop has one, for waking a writer). Code of the whole program, in KiB.\n\n",
     );
     let mut head = String::from("| |");
     let mut line = String::from("|---|");

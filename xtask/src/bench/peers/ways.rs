@@ -8,6 +8,9 @@ use helper_inline_build::{Clang, Rustc};
 
 use crate::command;
 
+/// The package with the loops.
+pub const LOOPS: &str = "loops";
+
 /// One way.
 pub struct Way {
     /// Its name, also of its target directory.
@@ -141,12 +144,19 @@ impl Tools {
         ] {
             cargo.env_remove(variable);
         }
+        let mut flags = Vec::new();
+        if package == LOOPS {
+            // Shows what is called.
+            flags.push("-Clink-arg=-Wl,--emit-relocs".to_owned());
+        }
         if let Some(kind) = way.plugin_lto {
             let linker = self.clang.path.display();
-            let flags = format!("-Clinker-plugin-lto -Clinker={linker} -Clink-arg=-fuse-ld=lld");
-            cargo.env("RUSTFLAGS", flags);
+            flags.push(format!(
+                "-Clinker-plugin-lto -Clinker={linker} -Clink-arg=-fuse-ld=lld"
+            ));
             cargo.env("CFLAGS", format!("-flto={kind}"));
         }
+        cargo.env("RUSTFLAGS", flags.join(" "));
         if let Some(lto) = way.lto {
             cargo.env("CARGO_PROFILE_RELEASE_LTO", lto);
             cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1");
