@@ -18,9 +18,11 @@ use std::process::{Command, ExitCode};
 /// What rustc links by where nobody says otherwise, on the targets that are served.
 const DEFAULT_LINKER: &str = "cc";
 
-/// rustc's own number of code-generation units: when it also writes bitcode, it
-/// makes one unless told.
-const UNITS: u32 = 16;
+/// Code-generation units where nobody says how many. When rustc also writes bitcode it
+/// makes one unless told. Its own number is 16, of which it merges small ones, and none
+/// when told; half as many is about what is left of them.
+const UNITS: u32 = 8;
+/// rustc's own, which it does not merge.
 const UNITS_INCREMENTAL: u32 = 256;
 
 /// Runs rustc with helpers inlined. `None` when this crate has nothing to do with
