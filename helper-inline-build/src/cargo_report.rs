@@ -5,15 +5,15 @@
 //! again, and has nothing to do when that is up to date. Each crate's record lies
 //! beside its artifact. Not here: making records (`rustc_wrapper`).
 
-use crate::manifest::{Manifest, VARIABLE};
+use crate::cargo_messages::{self, manifest_of};
+use crate::manifest::Manifest;
 use crate::rustc_wrapper::{Record, SUFFIX};
-use crate::{Error, Result, command};
+use crate::{Error, Result};
 use cargo_metadata::{Artifact, Message};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 mod text;
 
@@ -27,8 +27,6 @@ pub struct BuildReport {
     pub owners: BTreeMap<String, Owner>,
     /// What wrapped helpers stand for, by their C symbols.
     pub names: BTreeMap<String, String>,
-    /// Whether the build went through the rustc wrapper.
-    pub wrapped: bool,
     /// Functions and macros of C headers that could not be wrapped, each with its
     /// crate and the reason.
     pub refused: Vec<[String; 3]>,
@@ -54,50 +52,29 @@ pub fn cargo_report(directory: &Path, arguments: &[String]) -> Result<BuildRepor
     let (subcommand, options) = arguments.split_first().ok_or_else(|| Error::Usage {
         message: "no cargo subcommand given: name the one that built, `build` for instance".into(),
     })?;
-    let program = std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from);
-    let mut cargo = Command::new(program);
+    let mut cargo = Command::new(cargo_messages::program());
     cargo
         .current_dir(directory)
         .arg(subcommand)
         .arg("--message-format=json-render-diagnostics")
         .args(options);
-    let mut child = cargo
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|e| command::start_error("cargo", &cargo, &e))?;
-    let stdout = child.stdout.take().expect("stdout is piped");
+    let mut artifacts = Vec::new();
+    let mut manifests = Vec::new();
+    cargo_messages::run(
+        &mut cargo,
+        &format!("`cargo {subcommand}`"),
+        |message| match message {
+            Message::CompilerArtifact(artifact) => artifacts.push(artifact),
+            Message::BuildScriptExecuted(script) => manifests.extend(manifest_of(script)),
+            _ => {}
+        },
+    )?;
     let mut report = BuildReport {
         crates: Vec::new(),
         owners: BTreeMap::new(),
         names: BTreeMap::new(),
-        wrapped: false,
         refused: Vec::new(),
     };
-    let mut artifacts = Vec::new();
-    let mut manifests = Vec::new();
-    for message in Message::parse_stream(BufReader::new(stdout)).map_while(std::result::Result::ok)
-    {
-        match message {
-            Message::CompilerArtifact(artifact) => artifacts.push(artifact),
-            Message::BuildScriptExecuted(script) => {
-                let named = script.env.into_iter().find(|(key, _)| key == VARIABLE);
-                manifests.extend(named.map(|(_, path)| PathBuf::from(path)));
-            }
-            _ => {}
-        }
-    }
-    let status = child
-        .wait()
-        .map_err(|e| command::start_error("cargo", &cargo, &e))?;
-    if !status.success() {
-        return Err(Error::Command {
-            what: format!("`cargo {subcommand}` (its messages are above)"),
-            command: command::line(&cargo),
-            status: status.to_string(),
-            output: String::new(),
-        });
-    }
     for path in manifests {
         let manifest = Manifest::read(&path)?;
         let owner = Owner {
@@ -107,7 +84,6 @@ pub fn cargo_report(directory: &Path, arguments: &[String]) -> Result<BuildRepor
         report.owners.insert(manifest.package, owner);
     }
     for record in artifacts.iter().filter_map(record_of) {
-        report.wrapped = true;
         let record = Record::read(&record)?;
         if !report.crates.contains(&record) {
             report.crates.push(record);

@@ -40,11 +40,13 @@ pub(crate) fn start_error(what: &str, command: &Command, source: &std::io::Error
     }
 }
 
-/// The command line, quoted for a POSIX shell.
+/// The command line, quoted for a POSIX shell, with the variables that it is given
+/// beside those of this process: `cc` names all of them.
 pub(crate) fn line(command: &Command) -> String {
     let mut words = Vec::new();
     for (key, value) in command.get_envs() {
-        if let Some(value) = value {
+        let inherited = std::env::var_os(key);
+        if let Some(value) = value.filter(|value| inherited.as_deref() != Some(value)) {
             let value = value.to_string_lossy();
             words.push(format!("{}={}", key.to_string_lossy(), quote(&value)));
         }

@@ -40,6 +40,8 @@
 //! meant to be a build-dependency.
 
 mod build;
+#[cfg(feature = "dist")]
+mod cargo_messages;
 #[cfg(all(feature = "wrapper", feature = "dist"))]
 pub mod cargo_report;
 mod clang;
@@ -62,6 +64,7 @@ pub mod prove;
 #[cfg(feature = "wrapper")]
 pub mod rustc_wrapper;
 mod served;
+mod tag;
 
 pub use build::{Built, Helpers, libclang_version};
 pub use clang::Clang;

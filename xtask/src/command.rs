@@ -71,6 +71,11 @@ pub fn shown(command: &Command) -> String {
     words.map(quote).collect::<Vec<_>>().join(" ")
 }
 
+/// The cargo that runs this program.
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
 /// Runs to the end with the terminal as its own. An exit status other than 0 is an error.
 pub fn run(command: &mut Command) -> Result<()> {
     let mut child = spawn(command)?;

@@ -186,8 +186,7 @@ fn both() -> dist::Args {
 
 /// The host crates' tests; those of `xtask` run `dist` on real kernels.
 fn cargo_test() -> Outcome {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut test = Command::new(cargo);
+    let mut test = command::cargo();
     test.current_dir(command::workspace_root())
         .args(["test", "--workspace", "--exclude", "sample-kmod"])
         .args(["--exclude", "sample-block", "--exclude", "sample-bench"])

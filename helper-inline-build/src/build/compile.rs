@@ -4,7 +4,6 @@
 //! kernel's own Kbuild. Not here: which clang, which sources.
 
 use super::env::BuildEnv;
-use super::wrap;
 use crate::kernel::{HelperUnit, KernelDir, compile_helpers};
 use crate::manifest::{BITCODE_MACRO, BUILT_IN_VARIABLE, DEBUG_VARIABLE};
 use crate::{Clang, Error, Result, command, files};
@@ -98,6 +97,8 @@ pub(super) fn by_cc(env: &BuildEnv, cc: &Cc<'_>, unit: &Path) -> Result<Compiled
     let name = archive_name(env);
     cc.configure()
         .file(unit)
+        // What clang warns of it has said already, of the same source.
+        .cargo_warnings(bitcode.is_none())
         .try_compile(&name)
         .map_err(|error| cc.failed(&error))?;
     Ok(Compiled {
@@ -192,5 +193,8 @@ pub(super) fn by_kbuild(
 /// A name of the crate's own, and of this build of it: the archives of several
 /// crates, or versions of one, can meet in one link.
 fn archive_name(env: &BuildEnv) -> String {
-    format!("helper_inline_{}", wrap::tag(&env.package, &env.out_dir))
+    format!(
+        "helper_inline_{}",
+        crate::tag::tag(&env.package, &env.out_dir)
+    )
 }

@@ -144,7 +144,7 @@ impl Helpers<'_> {
                 arguments: &arguments.all,
                 kernel,
                 prefix: &self.prefix,
-                tag: &wrap::tag(&env.package, &env.out_dir),
+                tag: &crate::tag::tag(&env.package, &env.out_dir),
                 sources: &self.sources.files()?,
                 // Another compiler has no faults of old clangs.
                 clang: clang.map_or(u32::MAX, |clang| clang.version.major),

@@ -12,7 +12,7 @@ impl fmt::Display for BuildReport {
         if self.owners.is_empty() {
             return writeln!(f, "No crate of this build has helpers.");
         }
-        if !self.wrapped {
+        if !self.is_wrapped() {
             return out_of_line(f, self);
         }
         let width = |text: &dyn Fn(&Record, &HelperReport) -> usize, least: usize| {
@@ -62,6 +62,12 @@ impl fmt::Display for BuildReport {
 }
 
 impl BuildReport {
+    /// Whether the build went through the rustc wrapper, which leaves a record of the
+    /// crate itself that brings helpers at least.
+    fn is_wrapped(&self) -> bool {
+        !self.crates.is_empty()
+    }
+
     /// What a helper is called in the headers, or its own symbol.
     fn name<'a>(&'a self, helper: &'a HelperReport) -> &'a str {
         self.names.get(&helper.name).unwrap_or(&helper.name)
@@ -102,19 +108,10 @@ fn out_of_line(f: &mut fmt::Formatter<'_>, report: &BuildReport) -> fmt::Result 
 
 fn details(f: &mut fmt::Formatter<'_>, report: &BuildReport, record: &Record) -> fmt::Result {
     for helper in record.helpers.iter().filter(|h| !h.remaining.is_empty()) {
-        let what = match helper.state {
-            HelperState::Inlined => "is inlined and kept once, for its address",
-            HelperState::Exempt => "may stay out of line, and did",
-            HelperState::Outlined | HelperState::Unused => "stayed out of line",
-        };
-        let name = report.name(helper);
-        writeln!(f, "\n{name} {what} in {}:", title(record))?;
+        let (name, fate) = (report.name(helper), helper.fate());
+        writeln!(f, "\n{name} {fate} in {}:", title(record))?;
         for call in &helper.remaining {
-            let place = call.location.as_deref().unwrap_or("unknown place");
-            let detail = call.attribute.as_deref();
-            let detail = detail.map_or_else(String::new, |d| format!(" ({d})"));
-            let cause = call.cause.name();
-            writeln!(f, "  in {} at {place}: {cause}{detail}", call.caller)?;
+            writeln!(f, "  {call}")?;
         }
     }
     let left = match record.left {

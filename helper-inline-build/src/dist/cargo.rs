@@ -3,14 +3,14 @@
 //! Not here: reading the bitcode.
 
 use super::options::Options;
+use crate::cargo_messages::{self, manifest_of};
 use crate::kernel::KernelDir;
-use crate::manifest::{BUILT_IN_CFG, BUILT_IN_VARIABLE, DEBUG_VARIABLE, Manifest, VARIABLE};
-use crate::{Error, Policy, Result, command, policy};
+use crate::manifest::{BUILT_IN_CFG, BUILT_IN_VARIABLE, DEBUG_VARIABLE, Manifest};
+use crate::{Error, Policy, Result, policy};
 use cargo_metadata::{Message, MetadataCommand, Package, TargetKind};
 use std::collections::BTreeMap;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// The key in `[package.metadata]` that makes a package a module.
 const METADATA: &str = "helper-inline";
@@ -49,7 +49,7 @@ impl Workspace {
     /// Asks cargo about the workspace.
     pub(super) fn read(options: &Options) -> Result<Workspace> {
         let metadata = MetadataCommand::new()
-            .cargo_path(cargo_program())
+            .cargo_path(cargo_messages::program())
             .current_dir(&options.workspace)
             .no_deps()
             .exec()
@@ -202,7 +202,7 @@ pub(super) fn build(
     let name = &package.module;
     let package = &package.package;
     let target_dir = build_dir(workspace);
-    let mut cargo = Command::new(cargo_program());
+    let mut cargo = Command::new(cargo_messages::program());
     cargo
         .current_dir(&options.workspace)
         .args(["build", "--message-format=json-render-diagnostics"])
@@ -231,52 +231,30 @@ pub(super) fn build(
         None => cargo.env_remove("HELPER_INLINE_KERNEL"),
     };
 
-    let mut child = cargo
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|e| command::start_error("cargo build", &cargo, &e))?;
-    let stdout = child.stdout.take().expect("stdout is piped");
     let in_target = target_dir.join(target);
     let mut crates = Vec::new();
     let mut manifests = Vec::new();
-    for message in Message::parse_stream(BufReader::new(stdout)).map_while(Result::ok) {
-        match message {
-            Message::CompilerArtifact(artifact) => {
-                let is_library = artifact
-                    .target
-                    .kind
-                    .iter()
-                    .any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib));
-                let files = artifact.filenames.iter().map(|f| f.as_std_path());
-                let metadata = files
-                    .filter(|file| file.starts_with(&in_target))
-                    .find(|file| file.extension().is_some_and(|e| e == "rmeta"));
-                if let (true, Some(metadata)) = (is_library, metadata) {
-                    crates.push((artifact.target.name, metadata.to_owned()));
-                }
+    let what = format!("`cargo build` for {target}");
+    cargo_messages::run(&mut cargo, &what, |message| match message {
+        Message::CompilerArtifact(artifact) => {
+            let is_library = artifact
+                .target
+                .kind
+                .iter()
+                .any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib));
+            let files = artifact.filenames.iter().map(|f| f.as_std_path());
+            let metadata = files
+                .filter(|file| file.starts_with(&in_target))
+                .find(|file| file.extension().is_some_and(|e| e == "rmeta"));
+            if let (true, Some(metadata)) = (is_library, metadata) {
+                crates.push((artifact.target.name, metadata.to_owned()));
             }
-            Message::BuildScriptExecuted(script) => {
-                // By what the script said, not by what is there: `OUT_DIR` may
-                // hold what an earlier version of it made.
-                let named = script.env.into_iter().find(|(key, _)| key == VARIABLE);
-                let manifest = named.map(|(_, path)| PathBuf::from(path));
-                manifests.extend(manifest.filter(|path| path.starts_with(&in_target)));
-            }
-            _ => {}
         }
-    }
-    let status = child
-        .wait()
-        .map_err(|e| command::start_error("cargo build", &cargo, &e))?;
-    if !status.success() {
-        return Err(Error::Command {
-            what: format!("`cargo build` for {target} (its messages are above)"),
-            command: command::line(&cargo),
-            status: status.to_string(),
-            output: String::new(),
-        });
-    }
+        Message::BuildScriptExecuted(script) => {
+            manifests.extend(manifest_of(script).filter(|path| path.starts_with(&in_target)));
+        }
+        _ => {}
+    })?;
     if manifests.is_empty() {
         return Err(Error::Usage {
             message: format!(
@@ -397,8 +375,4 @@ fn add_rustflags(cargo: &mut Command, target: &str, ours: &[String]) {
         let config = format!("target.{target}.rustflags=[{}]", list.join(","));
         cargo.args(["--config", &config]);
     }
-}
-
-fn cargo_program() -> PathBuf {
-    std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
 }

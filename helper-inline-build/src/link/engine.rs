@@ -90,20 +90,13 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
             .run_passes("globaldce", &machine)
             .map_err(failed)?;
     }
-    if !job.debug {
-        // Their line tables have located the calls that stay.
-        linking.linked.strip_debug_info();
-    }
-    let object = linking.linked.lower(&machine).map_err(failed)?;
-    write(&job.object, &object)?;
+    linking.lower(job, &machine)?;
     clock.lap("lower");
 
-    let mut harmonized = std::mem::take(&mut linking.harmonized);
-    harmonized.extend(linking.profile.harmonized());
     Ok(Outcome {
         llvm: llvm.version().to_string(),
         helpers: outcomes,
-        harmonized,
+        harmonized: linking.harmonized(),
         exports: std::mem::take(&mut linking.exported).into_iter().collect(),
         imports,
         timings_ms: clock.laps,

@@ -118,6 +118,22 @@ pub enum OptLevel {
     Oz,
 }
 
+impl OptLevel {
+    /// The level that rustc calls so; `None` when it has none of the name.
+    #[must_use]
+    pub fn of(rustc: &str) -> Option<OptLevel> {
+        Some(match rustc {
+            "0" => OptLevel::O0,
+            "1" => OptLevel::O1,
+            "2" => OptLevel::O2,
+            "3" => OptLevel::O3,
+            "s" => OptLevel::Os,
+            "z" => OptLevel::Oz,
+            _ => return None,
+        })
+    }
+}
+
 /// What the child did.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Outcome {
@@ -184,6 +200,17 @@ pub struct RemainingCall {
     pub cause: Cause,
     /// The attribute or LLVM's own words, where the cause has one.
     pub attribute: Option<String>,
+}
+
+impl std::fmt::Display for RemainingCall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let place = self.location.as_deref().unwrap_or("unknown place");
+        write!(f, "in {} at {place}: {}", self.caller, self.cause.name())?;
+        match &self.attribute {
+            Some(attribute) => write!(f, " ({attribute})"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Why a call stayed.

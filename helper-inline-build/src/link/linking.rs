@@ -6,6 +6,7 @@
 
 use super::adapt::adapt;
 use super::count::{self, Sites};
+use super::engine::write;
 use super::harmonize::{self, Profile, Side};
 use super::imports::imports;
 use super::inputs::{HelperModule, Inputs, Target, link_failure, show};
@@ -25,7 +26,7 @@ pub(super) struct Linking<'a> {
     pub(super) exported: BTreeSet<String>,
     /// Names that helper units define, each with its unit.
     defined: BTreeMap<String, String>,
-    pub(super) harmonized: Vec<Harmonized>,
+    harmonized: Vec<Harmonized>,
 }
 
 impl<'a> Linking<'a> {
@@ -147,5 +148,25 @@ impl<'a> Linking<'a> {
             exempt: job.helpers.iter().flat_map(|h| h.exempt.clone()).collect(),
         };
         count::mark(&self.linked, &names, &self.profile, policy)
+    }
+
+    /// Lowers it to the job's object, when the optimizer is done.
+    pub(super) fn lower(&mut self, job: &Job, machine: &Machine<'_>) -> Result<(), Failure> {
+        if !job.debug {
+            // Their line tables have located the calls that stay.
+            self.linked.strip_debug_info();
+        }
+        let object = self.linked.lower(machine);
+        write(
+            &job.object,
+            &object.map_err(|reason| link_failure(&job.name, reason))?,
+        )
+    }
+
+    /// All that was made equal, for the report.
+    pub(super) fn harmonized(&mut self) -> Vec<Harmonized> {
+        let mut harmonized = std::mem::take(&mut self.harmonized);
+        harmonized.extend(self.profile.harmonized());
+        harmonized
     }
 }

@@ -6,7 +6,7 @@
 //! needed. Not here: which units call helpers.
 
 use super::bystanders::Bystanders;
-use super::engine::{self, write};
+use super::engine;
 use super::harmonize::Side;
 use super::inputs::{Inputs, link_failure};
 use super::job::{Failure, Job, OptLevel, Outcome, UnitJob};
@@ -97,21 +97,14 @@ pub(super) fn run(unit: &UnitJob, stage: &mut dyn FnMut(String)) -> Result<Outco
     clock.lap("optimize");
 
     (inputs.stage)(format!("lowering `{}`", job.name));
-    if !job.debug {
-        // Their line tables have located the calls that stay.
-        linking.linked.strip_debug_info();
-    }
     give_sections(&linking.linked);
-    let object = linking.linked.lower(&machine).map_err(failed)?;
-    write(&job.object, &object)?;
+    linking.lower(job, &machine)?;
     clock.lap("lower");
 
-    let mut harmonized = std::mem::take(&mut linking.harmonized);
-    harmonized.extend(linking.profile.harmonized());
     Ok(Outcome {
         llvm: llvm.version().to_string(),
         helpers: outcomes,
-        harmonized,
+        harmonized: linking.harmonized(),
         exports: Vec::new(),
         imports: Vec::new(),
         timings_ms: clock.laps,

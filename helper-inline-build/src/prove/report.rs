@@ -143,6 +143,16 @@ pub struct ImportReport {
 }
 
 impl HelperReport {
+    /// What became of one of which something is left, in words.
+    #[must_use]
+    pub fn fate(&self) -> &'static str {
+        match self.state {
+            HelperState::Inlined => "is inlined and kept once, for its address",
+            HelperState::Exempt => "may stay out of line, and did",
+            HelperState::Outlined | HelperState::Unused => "stayed out of line",
+        }
+    }
+
     /// A helper's report from the link engine's account.
     #[must_use]
     pub fn new(outcome: HelperOutcome) -> HelperReport {

@@ -36,23 +36,9 @@ pub fn render(report: &Report) -> String {
         );
     }
     for helper in used.iter().filter(|helper| !helper.remaining.is_empty()) {
-        let what = match helper.state {
-            HelperState::Inlined => "is inlined and kept once, for its address",
-            HelperState::Exempt => "may stay out of line, and did",
-            HelperState::Outlined | HelperState::Unused => "stayed out of line",
-        };
-        writeln!(text, "\n{} {what}:", helper.name).expect("a String takes all");
+        writeln!(text, "\n{} {}:", helper.name, helper.fate()).expect("a String takes all");
         for call in &helper.remaining {
-            let place = call.location.as_deref().unwrap_or("unknown place");
-            let detail = call.attribute.as_deref();
-            let detail = detail.map_or_else(String::new, |d| format!(" ({d})"));
-            writeln!(
-                text,
-                "  in {} at {place}: {}{detail}",
-                call.caller,
-                call.cause.name()
-            )
-            .expect("a String takes all");
+            writeln!(text, "  {call}").expect("a String takes all");
         }
     }
     let summary = &report.summary;

@@ -29,7 +29,7 @@ pub(super) fn key(job: &CrateJob, bitcode: &[u8], helpers: &[&Ready]) -> String 
     for ready in helpers {
         hash.update(&ready.key);
     }
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    format!("{:x}", hash.finalize())
 }
 
 fn paths(dir: &Path, key: &str) -> (PathBuf, PathBuf) {

@@ -23,6 +23,12 @@ pub(super) struct CrateJob {
     pub(super) cache: Option<PathBuf>,
     /// The program that links.
     pub(super) linker: PathBuf,
+}
+
+impl CrateJob {
     /// Where the linker's stand-in tells what it did.
-    pub(super) told: PathBuf,
+    pub(super) fn told(&self) -> PathBuf {
+        self.out_dir
+            .join(format!("{}.helper-inline-told", self.stem))
+    }
 }

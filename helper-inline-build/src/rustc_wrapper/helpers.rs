@@ -8,6 +8,7 @@ use super::policy;
 use crate::link::job::{HelperInput, PrepareJob};
 use crate::link::{child, find_llvm_for};
 use crate::manifest::{ClangInfo, FILE_NAME, Manifest};
+use crate::tag::tag;
 use crate::{Clang, Error, Policy, Result, Rustc, Version, files};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -162,7 +163,7 @@ impl Making<'_> {
                 bitcode: self.compiled.to_owned(),
                 ..self.input.clone()
             },
-            tag: tag(self.dir),
+            tag: tag(&self.input.package, self.dir),
             bitcode: self.input.bitcode.clone(),
             object: object.clone(),
         };
@@ -178,14 +179,6 @@ impl Making<'_> {
     }
 }
 
-/// What one build of one package has for itself: cargo's hash in the name of its
-/// build directory, `<package>-<hash>/out`.
-fn tag(out_dir: &Path) -> String {
-    let unit = out_dir.parent().and_then(Path::file_name);
-    let name = unit.unwrap_or_default().to_string_lossy();
-    name.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
-}
-
 fn key(bitcode: &[u8], manifest: &Manifest, rustc: &OsStr) -> String {
     let mut hash = Sha256::new();
     hash.update(bitcode);
@@ -197,7 +190,7 @@ fn key(bitcode: &[u8], manifest: &Manifest, rustc: &OsStr) -> String {
         hash.update(value.as_encoded_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    format!("{:x}", hash.finalize())
 }
 
 /// Removes what was made of earlier helpers.

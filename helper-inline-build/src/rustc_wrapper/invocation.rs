@@ -125,14 +125,7 @@ impl Invocation {
 
     /// How the crate is optimized.
     pub(super) fn level(&self) -> OptLevel {
-        match self.opt_level.as_str() {
-            "1" => OptLevel::O1,
-            "2" => OptLevel::O2,
-            "3" => OptLevel::O3,
-            "s" => OptLevel::Os,
-            "z" => OptLevel::Oz,
-            _ => OptLevel::O0,
-        }
+        OptLevel::of(&self.opt_level).unwrap_or(OptLevel::O0)
     }
 }
 

@@ -4,13 +4,12 @@
 //! Not here: making objects (`unit`).
 
 use super::crate_job::CrateJob;
-use super::unit::{self, Unit};
+use super::{code_of, unit};
 use crate::{Error, Result, files};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, ExitStatus};
-use std::sync::Mutex;
+use std::process::{Command, ExitCode};
 
 /// The variable with the crate's job.
 const JOB: &str = "HELPER_INLINE_CRATE_JOB";
@@ -85,7 +84,7 @@ fn replace_objects(job: &CrateJob) -> Result<()> {
         let content = files::read(&path)?;
         objects.push((path, content));
     }
-    let done = all(job, &objects);
+    let done = unit::inline_all(job, &objects);
     for unit in &done {
         if let Some(object) = &unit.object {
             // By renaming: in an incremental build the old one is also rustc's.
@@ -93,7 +92,7 @@ fn replace_objects(job: &CrateJob) -> Result<()> {
         }
     }
     files::write(
-        &job.told,
+        &job.told(),
         &serde_json::to_vec(&done).expect("units are plain data"),
     )
 }
@@ -111,34 +110,4 @@ fn objects_of(job: &CrateJob) -> Result<BTreeSet<PathBuf>> {
         })
         .map(|entry| entry.path())
         .collect())
-}
-
-/// Inlines into all units, as many at a time as there are processors.
-pub(super) fn all<P: AsRef<Path> + Sync>(job: &CrateJob, objects: &[(P, Vec<u8>)]) -> Vec<Unit> {
-    let next = Mutex::new(objects.iter());
-    let done = Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..workers.min(objects.len()) {
-            scope.spawn(|| {
-                loop {
-                    let Some((path, object)) = next.lock().expect("no worker panics").next() else {
-                        break;
-                    };
-                    let name = path.as_ref().file_name().unwrap_or_default();
-                    let unit = unit::inline(job, &name.to_string_lossy(), object);
-                    done.lock().expect("no worker panics").extend(unit);
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().expect("no worker panics");
-    done.sort_by(|a: &Unit, b: &Unit| a.name.cmp(&b.name));
-    done
-}
-
-/// A process's exit code as ours; that of one that a signal ended is a failure.
-pub(super) fn code_of(status: ExitStatus) -> ExitCode {
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    code.map_or(ExitCode::FAILURE, ExitCode::from)
 }

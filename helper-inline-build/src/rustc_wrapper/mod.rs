@@ -27,7 +27,7 @@ use crate::{Error, Policy, Result};
 use invocation::Invocation;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 /// The variable that names another wrapper, sccache for instance, which then runs
 /// rustc.
@@ -96,7 +96,7 @@ fn version(command: &mut Command) -> ExitCode {
         Ok(output) => {
             print!("{}", String::from_utf8_lossy(&output.stdout));
             println!("helper-inline: {}", env!("CARGO_PKG_VERSION"));
-            linker::code_of(output.status)
+            code_of(output.status)
         }
         Err(error) => start_failed(command, &error),
     }
@@ -112,7 +112,7 @@ fn replace(command: &mut Command) -> ExitCode {
     }
     #[cfg(not(unix))]
     match command.status() {
-        Ok(status) => linker::code_of(status),
+        Ok(status) => code_of(status),
         Err(error) => start_failed(command, &error),
     }
 }
@@ -126,4 +126,10 @@ fn start_failed(command: &Command, error: &std::io::Error) -> ExitCode {
 /// What a helper that stays means, by the environment or its own build script.
 fn policy(own: Option<Policy>) -> Result<Policy> {
     Ok(Policy::from_env()?.or(own).unwrap_or(Policy::Prefer))
+}
+
+/// A process's exit code as ours; that of one that a signal ended is a failure.
+fn code_of(status: ExitStatus) -> ExitCode {
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    code.map_or(ExitCode::FAILURE, ExitCode::from)
 }

@@ -7,9 +7,9 @@ use super::crate_job::CrateJob;
 use super::helpers::{self, Helpers};
 use super::invocation::Invocation;
 use super::record::{Left, Record, SUFFIX, Withheld};
-use super::unit::Unit;
-use super::{archive, cache, linker, verdict};
-use crate::{Policy, Result, served};
+use super::unit::{self, Unit};
+use super::{archive, cache, code_of, linker, verdict};
+use crate::{Error, Policy, Result, served};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -54,7 +54,6 @@ pub(super) fn serve(
     use_archives(rustc, invocation, &known);
     rustc.args(arguments);
     let stem = invocation.stem();
-    let told = out_dir.join(format!("{stem}.helper-inline-told"));
     let job = CrateJob {
         cache: invocation
             .incremental
@@ -68,7 +67,6 @@ pub(super) fn serve(
             .linker
             .clone()
             .unwrap_or_else(|| DEFAULT_LINKER.into()),
-        told,
     };
     let mut record = Record::new(
         &invocation.crate_name,
@@ -78,10 +76,8 @@ pub(super) fn serve(
     record.withheld = job.helpers.iter().filter_map(withheld).collect();
     let code = run(invocation, rustc, &job, &mut record);
     remove_bitcode(invocation, &job);
-    let code = code?;
-    if code.is_some_and(|code| code != 0) {
-        let code = code.and_then(|code| u8::try_from(code).ok());
-        return Ok(Some(code.map_or(ExitCode::FAILURE, ExitCode::from)));
+    if let Some(code) = code? {
+        return Ok(Some(code));
     }
     let path = out_dir.join(format!("{}{SUFFIX}", job.stem));
     record.write(&path)?;
@@ -144,7 +140,7 @@ fn run(
     rustc: &mut Command,
     job: &CrateJob,
     record: &mut Record,
-) -> Result<Option<i32>> {
+) -> Result<Option<ExitCode>> {
     let mut libraries: Vec<PathBuf> = libraries(invocation, job);
     if invocation.plugin_lto && (invocation.links() || invocation.makes(&["staticlib"])) {
         record.left = Some(Left::ForLinker);
@@ -167,18 +163,22 @@ fn run(
         }
     }
     // What a build that was stopped has left.
-    let _ = std::fs::remove_file(&job.told);
+    let _ = std::fs::remove_file(job.told());
     let status = rustc
         .status()
         .map_err(|e| crate::command::start_error("running rustc", rustc, &e))?;
     // Not there when rustc dropped the crate types that it cannot link for a target.
-    let told = std::fs::read(&job.told);
-    let _ = std::fs::remove_file(&job.told);
+    let told = std::fs::read(job.told());
+    let _ = std::fs::remove_file(job.told());
     if !status.success() {
-        return Ok(Some(status.code().unwrap_or(1)));
+        return Ok(Some(code_of(status)));
     }
     let mut units: Vec<Unit> = match told {
-        Ok(told) => serde_json::from_slice(&told).unwrap_or_default(),
+        Ok(told) => serde_json::from_slice(&told).map_err(|error| Error::Malformed {
+            path: job.told(),
+            expected: "account of inlined units",
+            detail: error.to_string(),
+        })?,
         Err(_) => Vec::new(),
     };
     for library in libraries {
@@ -220,7 +220,7 @@ fn replace_members(job: &CrateJob, library: &Path) -> Result<Vec<Unit>> {
         .filter(|(name, _)| name.starts_with(&prefix) && name.ends_with(".rcgu.o"))
         .cloned()
         .collect();
-    let mut done = linker::all(job, &own);
+    let mut done = unit::inline_all(job, &own);
     if done.iter().any(|unit| unit.object.is_some()) {
         let replaced = members.into_iter().map(|(name, content)| {
             let unit = done.iter_mut().find(|unit| unit.name == name);

@@ -13,7 +13,8 @@ use crate::{Error, Result, files};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, RelocationTarget};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// What came of one unit that calls helpers.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,8 +31,35 @@ pub(super) struct Unit {
     pub(super) failure: Option<String>,
 }
 
+/// Inlines into all units, as many at a time as there are processors.
+pub(super) fn inline_all<P: AsRef<Path> + Sync>(
+    job: &CrateJob,
+    objects: &[(P, Vec<u8>)],
+) -> Vec<Unit> {
+    let next = Mutex::new(objects.iter());
+    let done = Mutex::new(Vec::new());
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers.min(objects.len()) {
+            scope.spawn(|| {
+                loop {
+                    let Some((path, object)) = next.lock().expect("no worker panics").next() else {
+                        break;
+                    };
+                    let name = path.as_ref().file_name().unwrap_or_default();
+                    let unit = inline(job, &name.to_string_lossy(), object);
+                    done.lock().expect("no worker panics").extend(unit);
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("no worker panics");
+    done.sort_by(|a: &Unit, b: &Unit| a.name.cmp(&b.name));
+    done
+}
+
 /// Inlines helpers into a unit; `None` when it calls none.
-pub(super) fn inline(job: &CrateJob, name: &str, object: &[u8]) -> Option<Unit> {
+fn inline(job: &CrateJob, name: &str, object: &[u8]) -> Option<Unit> {
     let calls = calls(job, object);
     if calls.is_empty() {
         return None;

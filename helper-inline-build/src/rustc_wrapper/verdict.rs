@@ -51,15 +51,7 @@ fn message(helper: &HelperReport, owner: &Helpers, has_lines: bool) -> String {
     let name = owner.names.get(&helper.name).unwrap_or(&helper.name);
     let mut text = format!("helper `{name}` of `{}` stayed out of line", owner.package);
     for call in &helper.remaining {
-        let place = call.location.as_ref().map(|place| format!(" at {place}"));
-        let detail = call.attribute.as_ref().map(|detail| format!(" ({detail})"));
-        text += &format!(
-            "\n  in `{}`{}: {}{}",
-            call.caller,
-            place.unwrap_or_default(),
-            call.cause.name(),
-            detail.unwrap_or_default()
-        );
+        text += &format!("\n  {call}");
     }
     if !has_lines {
         text += "\n  `debug = \"line-tables-only\"` in the profile has lines named here";
@@ -95,7 +87,7 @@ mod tests {
         };
         expect_test::expect![[r#"
             helper `get_sqe` of `ring` stayed out of line
-              in `app::submit`: conflicting-attribute (sanitize_address: C has `set`, the caller has not set)
+              in app::submit at unknown place: conflicting-attribute (sanitize_address: C has `set`, the caller has not set)
               `debug = "line-tables-only"` in the profile has lines named here"#]]
         .assert_eq(&message(&helper, &owner, false));
         assert_eq!(message(&helper, &owner, true).lines().count(), 2);

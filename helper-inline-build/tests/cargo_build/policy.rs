@@ -15,7 +15,7 @@ fn a_helper_that_stays_is_told_with_caller_place_and_cause() {
     let ran = done(&mut workspace.inlining("build --bin app"));
     let words = format!(
         "warning: helper `rust_helper_peek` of `counter` stayed out of line\n  \
-         in `counter::peek` at {}:21:14: noinline (noinline)\n",
+         in counter::peek at {}:21:14: noinline (noinline)\n",
         workspace.dir.join("counter/src/lib.rs").display()
     );
     assert!(ran.stderr.contains(&words), "{}", ran.stderr);
@@ -41,6 +41,20 @@ fn required_inlining_that_fails_fails_the_build_and_leaves_no_program() {
     assert!(ran.stderr.contains(words), "{}", ran.stderr);
     // Without the policy it builds again.
     done(&mut workspace.inlining("build --bin app"));
+}
+
+#[test]
+fn a_build_script_may_require_it_of_its_own_helpers() {
+    let workspace = with_one_that_stays();
+    let policy = ".policy(helper_inline_build::Policy::Require).compile()";
+    workspace.edit("counter/build.rs", ".compile()", policy);
+    let ran = run(&mut workspace.inlining("build --bin app"));
+    assert!(!ran.ok, "{}", ran.stderr);
+    let words = "error: helper `rust_helper_peek` of `counter` stayed out of line";
+    assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    // The environment goes before it.
+    let mut cargo = workspace.inlining("build --bin app");
+    done(cargo.env("HELPER_INLINE_POLICY", "prefer"));
 }
 
 #[test]

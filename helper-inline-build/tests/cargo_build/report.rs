@@ -21,6 +21,25 @@ fn the_report_names_each_crate_and_helper() {
 }
 
 #[test]
+fn a_call_that_stayed_is_reported_with_its_place_and_cause() {
+    let workspace = Workspace::new();
+    workspace.edit("counter/helpers.c", "#ifdef STAY", "#if 1");
+    let ran = done(&mut report(&workspace, true, "--bin app"));
+    let text = ran
+        .stdout
+        .replace(workspace.dir.to_str().unwrap(), "WORKSPACE");
+    let (_, tail) = text.split_once("OUT OF LINE\n").unwrap();
+    expect_test::expect![[r#"
+
+        rust_helper_peek stayed out of line in app (bin):
+          in counter::peek at WORKSPACE/counter/src/lib.rs:21:14: noinline (noinline)
+
+        6 call sites, 5 inlined, 1 out of line
+    "#]]
+    .assert_eq(tail);
+}
+
+#[test]
 fn a_build_without_the_wrapper_says_how_to_have_it() {
     let workspace = Workspace::new();
     done(&mut workspace.inlining("build --bin app"));

@@ -60,6 +60,7 @@ fn tests_checks_and_documentation_are_made_with_and_without() {
     let workspace = Workspace::new();
     for arguments in [
         "test --workspace",
+        "bench --workspace --no-run",
         "check --workspace",
         "doc --workspace --no-deps",
     ] {
@@ -67,6 +68,31 @@ fn tests_checks_and_documentation_are_made_with_and_without() {
         let mut inlining = workspace.inlining(arguments);
         done(inlining.env("HELPER_INLINE_POLICY", "require"));
     }
+}
+
+/// Also a clang whose LLVM is older than rustc's.
+#[test]
+fn an_older_clang_serves() {
+    let workspace = Workspace::new();
+    for clang in ["clang-16", "clang-19"] {
+        let mut cargo = workspace.inlining("run --bin app");
+        cargo.env("HELPER_INLINE_CLANG", clang);
+        let ran = done(cargo.env("HELPER_INLINE_POLICY", "require"));
+        assert_eq!(ran.stdout, PRINTED, "{clang}");
+    }
+}
+
+/// Static programs, for which rustc drops the cdylib, so that no linker runs for the
+/// library.
+#[test]
+fn a_target_without_shared_libraries_is_served() {
+    let workspace = Workspace::new();
+    let target = std::env::consts::ARCH.to_owned() + "-unknown-linux-musl";
+    let mut cargo = workspace.inlining(&format!("run --bin app --target {target}"));
+    let ran = done(cargo.env("HELPER_INLINE_POLICY", "require"));
+    assert_eq!(ran.stdout, PRINTED);
+    let app = workspace.target().join(&target).join("debug/app");
+    assert_eq!(helper_symbols(&app, ""), [].into());
 }
 
 /// rustc's own LTO ends in objects as well, which then have the helpers of all crates.

@@ -2,7 +2,6 @@
 //! nothing but rustup's own parts: no C compiler for that architecture.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -14,8 +13,7 @@ pub fn build(root: &Path, arch: Arch) -> Result<PathBuf> {
     let target = arch.guest_target();
     // A directory of its own, so that its flags never rebuild anybody else's artifacts.
     let target_dir = root.join("target/boot/guest");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut build = Command::new(cargo);
+    let mut build = command::cargo();
     build
         .args(["build", "--quiet", "--locked", "--release"])
         .args(["--package", "guest", "--bin", "init", "--target", target])

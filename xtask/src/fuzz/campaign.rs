@@ -40,8 +40,8 @@ pub struct Totals {
     /// The causes of the calls that stayed.
     pub stayed: BTreeMap<&'static str, u64>,
     /// The same sites, where each crate is lowered by itself.
-    unit_call_sites: u64,
-    unit_inlined: u64,
+    pub unit_call_sites: u64,
+    pub unit_inlined: u64,
     levels: BTreeSet<Levels>,
 }
 

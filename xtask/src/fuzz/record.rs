@@ -47,12 +47,12 @@ impl Record<'_> {
 
     fn programs(&self) -> String {
         let mut text = self.made_with();
-        text += "\n\n| target | programs | wrong | units of C | crates | helpers called | call sites | inlined | pairs of levels |\n\
-                 |---|---|---|---|---|---|---|---|---|\n";
+        text += "\n\n| target | programs | wrong | units of C | crates | helpers called | call sites | inlined | crate by crate | pairs of levels |\n\
+                 |---|---|---|---|---|---|---|---|---|---|\n";
         for (target, t) in self.programs {
             let _ = writeln!(
                 text,
-                "| {target} | {} | {} | {} | {} | {} | {} | {} | {} |",
+                "| {target} | {} | {} | {} | {} | {} | {} | {} | {} of {} | {} |",
                 t.programs,
                 t.wrong,
                 t.units,
@@ -60,6 +60,8 @@ impl Record<'_> {
                 t.helpers,
                 t.call_sites,
                 t.inlined,
+                t.unit_inlined,
+                t.unit_call_sites,
                 t.pairs()
             );
         }

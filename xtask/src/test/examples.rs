@@ -153,7 +153,7 @@ fn run(root: &Path, way: &Way<'_>) -> Result<BTreeMap<String, Calls>> {
 
 /// cargo, as one who has set nothing has it.
 fn cargo(dir: &Path) -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = command::cargo();
     cargo.current_dir(dir);
     for variable in [
         "RUSTFLAGS",

@@ -48,6 +48,27 @@ pub(super) fn declare(ty: Type<'_>, name: &str) -> Result<String, Refusal> {
     }
 }
 
+/// The declaration of a function, its parameters as [`parameter`] spells them.
+pub(super) fn prototype(
+    result: Type<'_>,
+    symbol: &str,
+    parameters: &[String],
+) -> Result<String, Refusal> {
+    let list = match parameters {
+        [] => "void".to_owned(),
+        some => some.join(", "),
+    };
+    declare(result, &format!("{symbol}({list})"))
+}
+
+/// The statement by which a function with this result gives back an expression.
+pub(super) fn statement(result: Type<'_>, expression: &str) -> String {
+    match result.get_canonical_type().get_kind() {
+        TypeKind::Void => format!("{expression};"),
+        _ => format!("return {expression};"),
+    }
+}
+
 /// The declaration of a parameter, which has a function's or array's type only in
 /// writing.
 pub(super) fn parameter(ty: Type<'_>, name: &str) -> Result<String, Refusal> {

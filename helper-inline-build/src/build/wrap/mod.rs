@@ -27,7 +27,6 @@ mod typed;
 
 pub(super) use comment::as_markdown;
 pub(super) use constant::declarations;
-pub(super) use names::tag;
 pub(super) use outcome::Wrapped;
 pub(super) use request::Requests;
 
@@ -148,36 +147,32 @@ pub(super) fn generate(requests: &Requests, context: &Context<'_>) -> Result<Wra
     let scan = Scan::new(&second);
 
     let said_of = |number| said.get(&number);
+    let functions = items.len();
     let constants = evaluate::constants(
         &requests.constants,
         &candidates,
         &scan,
         &mut refusals,
-        |number| said_of(items.len() + number),
+        |number| said_of(functions + number),
     )?;
     let mut roots = Vec::new();
     let mut kept = Vec::new();
-    for (number, item) in items.iter_mut().enumerate() {
-        match judge(item, said_of(number), &scan, context.clang) {
+    for (number, mut item) in items.into_iter().enumerate() {
+        match judge(&item, said_of(number), &scan, context.clang) {
             Ok(function) => {
                 item.records = refuse::records(function);
                 roots.push(function);
-                kept.push(number);
+                kept.push(item);
             }
             Err(refusal) => refusals.add(&item.name, item.by_pattern, &item.place, refusal)?,
         }
     }
-    let mut number = 0..;
-    items.retain(|_| {
-        kept.binary_search(&number.next().unwrap_or_default())
-            .is_ok()
-    });
     // The kernel is its own library.
-    let asked = items.iter().filter(|_| !context.kernel);
+    let asked = kept.iter().filter(|_| !context.kernel);
     let asked: Vec<&str> = asked.map(|item| item.of.as_str()).collect();
     let external = external::reached(&roots, &asked);
     Ok(Wrapped {
-        items,
+        items: kept,
         external,
         constants,
         refusals,

@@ -3,7 +3,7 @@
 //! Not here: whether they can be wrapped.
 
 use super::comment;
-use super::declare::{declare, parameter};
+use super::declare::{parameter, prototype, statement};
 use super::emit::Item;
 use super::evaluate;
 use super::names::Names;
@@ -189,12 +189,7 @@ pub(super) fn wrapper(
         parameters.push(parameter(ty, &own)?);
         arguments.push(own);
     }
-    let list = match parameters.is_empty() {
-        true => "void".to_owned(),
-        false => parameters.join(", "),
-    };
-    let declaration = declare(result, &format!("{symbol}({list})"))?;
-    let returns = result.get_canonical_type().get_kind() != clang::TypeKind::Void;
+    let declaration = prototype(result, &symbol, &parameters)?;
     let noreturn = match never_returns(*function) {
         true => "__attribute__((noreturn)) ",
         false => "",
@@ -209,11 +204,7 @@ pub(super) fn wrapper(
         of: function.get_name().unwrap_or_else(|| name.clone()),
         comment: comment::of_function(*function),
         declaration: format!("{noreturn}{declaration}"),
-        body: format!(
-            "{}{callee}({});",
-            if returns { "return " } else { "" },
-            arguments.join(", ")
-        ),
+        body: statement(result, &format!("{callee}({})", arguments.join(", "))),
         by_pattern: chosen.by_pattern,
         place: describe(*function),
         records: Vec::new(),

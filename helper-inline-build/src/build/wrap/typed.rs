@@ -3,7 +3,7 @@
 //! Not here: reading the prototype's text (`prototype`).
 
 use super::comment;
-use super::declare::{declare, parameter};
+use super::declare::{self, parameter};
 use super::emit::{Item, Text};
 use super::names::Names;
 use super::prototype::Prototype;
@@ -11,7 +11,7 @@ use super::refuse::Refusal;
 use super::scan::Scan;
 use super::select::describe;
 use crate::{Error, Result};
-use clang::{Entity, TypeKind};
+use clang::Entity;
 
 /// Declares each prototype by the wrapper's own name, so that a macro of the name
 /// is not expanded in it.
@@ -72,11 +72,7 @@ pub(super) fn wrapper(prototype: &Prototype, scan: &Scan<'_>, names: &Names<'_>)
         parameters.push(parameter(ty, &own).map_err(|why| refused(name, why))?);
         arguments.push(own);
     }
-    let list = match parameters.is_empty() {
-        true => "void".to_owned(),
-        false => parameters.join(", "),
-    };
-    let declaration = declare(result, &format!("{symbol}({list})"));
+    let declaration = declare::prototype(result, &symbol, &parameters);
     let evaluated = match (&prototype.expression, definition) {
         (Some(expression), _) => expression.clone(),
         (None, Some(definition)) if definition.is_function_like_macro() => {
@@ -84,7 +80,6 @@ pub(super) fn wrapper(prototype: &Prototype, scan: &Scan<'_>, names: &Names<'_>)
         }
         (None, _) => name.clone(),
     };
-    let returns = result.get_canonical_type().get_kind() != TypeKind::Void;
     let own_comment = prototype.comment.clone();
     Ok(Item {
         name: name.clone(),
@@ -94,7 +89,7 @@ pub(super) fn wrapper(prototype: &Prototype, scan: &Scan<'_>, names: &Names<'_>)
         },
         comment: own_comment.or_else(|| definition.and_then(comment::of_macro)),
         declaration: declaration.map_err(|why| refused(name, why))?,
-        body: format!("{}{evaluated};", if returns { "return " } else { "" }),
+        body: declare::statement(result, &evaluated),
         by_pattern: false,
         place: definition.map_or_else(|| "the prototype".into(), describe),
         records: Vec::new(),

@@ -2,10 +2,11 @@
 //! left in the loops, and the size of the program.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
+use helper_inline_build::prove::read_object;
 use object::{
     Object as _, ObjectSection as _, ObjectSymbol as _, RelocationTarget, SectionKind, SymbolKind,
 };
@@ -97,12 +98,12 @@ pub fn measure(tools: &Tools, ways: &'static [Way]) -> Result<Loops> {
     let mut rows: Vec<Row> = programs
         .iter()
         .map(|program| {
-            let text = (program.language == "rust").then(|| text_bytes(&program.file));
+            let text = (program.language == "rust").then(|| read_object(&program.file, &[]));
             Ok(Row {
                 what: program.what.clone(),
                 is_ours: program.is_ours,
                 loops: Vec::new(),
-                text: text.transpose()?,
+                text: text.transpose()?.map(|facts| facts.text_bytes),
             })
         })
         .collect::<Result<_>>()?;
@@ -224,13 +225,4 @@ fn calls(program: &Program, name: &str) -> Result<usize> {
         program.file.display()
     );
     Ok(calls)
-}
-
-fn text_bytes(file: &Path) -> Result<u64> {
-    let data = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
-    let object = object::File::parse(data.as_slice())?;
-    let text = object
-        .sections()
-        .filter(|section| section.kind() == SectionKind::Text);
-    Ok(text.map(|section| section.size()).sum())
 }

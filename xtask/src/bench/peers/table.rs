@@ -3,10 +3,16 @@
 use std::fmt::Write as _;
 
 use super::builds::Build;
-use super::loops::{LOOPS, Loops};
+use super::loops::{LOOPS, Loop, Loops};
 
 /// Instructions of C's up to which a loop counts as no slower, for rounding's sake.
 const EQUAL: f64 = 1.005;
+
+/// A difference of ratios that is none.
+const SAME: f64 = 0.005;
+
+/// A difference of ratios in time up to which all took the same.
+const GAIN: f64 = 0.05;
 
 /// Both tables with what they say.
 pub fn render(loops: &Loops, builds: &[Build]) -> String {
@@ -67,23 +73,33 @@ pub fn render(loops: &Loops, builds: &[Build]) -> String {
     text
 }
 
-/// Who is as good as C in a loop, and who is best of those that are not ours.
+/// Who needs no more instructions than C in a loop, who needs fewest, and whether any
+/// of it is seen in time.
 fn verdict(loops: &Loops, index: usize) -> String {
     let peers = || loops.rows.iter().filter(|row| row.text.is_some());
-    let equal: Vec<&str> = peers()
-        .filter(|row| row.loops[index].ratio <= EQUAL)
-        .map(|row| row.what.as_str())
-        .collect();
-    let best = peers().min_by(|a, b| {
-        let of = |row: &super::loops::Row| row.loops[index].instructions;
-        of(a).total_cmp(&of(b))
-    });
-    let best = best.map_or("nobody", |row| row.what.as_str());
-    match equal.as_slice() {
-        [] => format!("Nobody needs as few instructions as C; the fewest has {best}."),
-        all => format!(
-            "As few instructions as C or fewer: {}; the fewest has {best}.",
-            all.join(", ")
-        ),
+    let named = |keep: &dyn Fn(&Loop) -> bool| {
+        let kept = peers().filter(|row| keep(&row.loops[index]));
+        kept.map(|row| row.what.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let equal = named(&|of| of.ratio <= EQUAL);
+    let least = peers()
+        .map(|row| row.loops[index].ratio)
+        .fold(f64::MAX, f64::min);
+    let fewest = named(&|of| of.ratio <= least + SAME);
+    let mut text = match equal.as_str() {
+        "" => "Nobody needs as few instructions as C".to_owned(),
+        all => format!("As few instructions as C or fewer: {all}"),
+    };
+    text += &format!("; the fewest: {fewest}.");
+    let times = || peers().map(|row| row.loops[index].time);
+    let (shortest, longest) = (
+        times().fold(f64::MAX, f64::min),
+        times().fold(0.0, f64::max),
+    );
+    if longest - shortest <= GAIN {
+        text += " In time nobody gains over FFI.";
     }
+    text
 }

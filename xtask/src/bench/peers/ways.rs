@@ -99,7 +99,7 @@ impl Tools {
         // Optimized, as an installed one is.
         let target = root.join("target/bench-peers");
         command::run(
-            Command::new(cargo())
+            command::cargo()
                 .current_dir(root)
                 .args(["build", "--release", "--package", "helper-inline-build"])
                 .args(["--features", "cli"]),
@@ -125,7 +125,7 @@ impl Tools {
 
     /// A release build of a package in a way. `level` is that of the C twin.
     pub fn cargo(&self, way: &Way, package: &str, level: &str) -> Command {
-        let mut cargo = Command::new(cargo());
+        let mut cargo = command::cargo();
         cargo
             .current_dir(&self.workspace)
             .args(["build", "--release", "--quiet", "--package", package])
@@ -167,8 +167,4 @@ impl Tools {
         }
         cargo
     }
-}
-
-fn cargo() -> PathBuf {
-    std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
 }

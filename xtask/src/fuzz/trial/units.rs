@@ -100,7 +100,7 @@ impl Trial<'_> {
                 object: krate.bitcode.with_extension("unit.o"),
                 ..job.clone()
             },
-            level: level(self.program.levels.rustc)?,
+            level: OptLevel::of(self.program.levels.rustc).context("rustc has the level")?,
         };
         let text = serde_json::to_string_pretty(&request).context("a job is plain data")?;
         write(&krate.bitcode.with_extension("unit.json"), &text)?;
@@ -118,19 +118,6 @@ impl Trial<'_> {
     }
 }
 
-/// The level of rustc's `-C opt-level`, as it lowers a unit that it optimized so.
-fn level(rustc: &str) -> Result<OptLevel> {
-    Ok(match rustc {
-        "0" => OptLevel::O0,
-        "1" => OptLevel::O1,
-        "2" => OptLevel::O2,
-        "3" => OptLevel::O3,
-        "s" => OptLevel::Os,
-        "z" => OptLevel::Oz,
-        other => bail!("rustc has no level `{other}`"),
-    })
-}
-
 /// The names of some of an object's symbols.
 fn symbols(path: &Path, keep: impl Fn(&object::Symbol<'_, '_>) -> bool) -> Result<Vec<String>> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
@@ -144,16 +131,16 @@ fn symbols(path: &Path, keep: impl Fn(&object::Symbol<'_, '_>) -> bool) -> Resul
 
 #[cfg(test)]
 mod tests {
-    use super::level;
     use crate::fuzz::levels::RUSTC;
+    use helper_inline_build::link::job::OptLevel;
 
     #[test]
     fn each_level_of_rustcs_has_one_of_its_own() {
         let levels: Vec<String> = RUSTC
             .iter()
-            .map(|rustc| format!("{:?}", level(rustc).unwrap()))
+            .map(|rustc| format!("{:?}", OptLevel::of(rustc).unwrap()))
             .collect();
         assert_eq!(levels, ["O0", "O1", "O2", "O3", "Os", "Oz"]);
-        assert!(level("4").is_err());
+        assert!(OptLevel::of("4").is_none());
     }
 }
