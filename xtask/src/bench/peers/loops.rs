@@ -92,7 +92,7 @@ pub fn measure(tools: &Tools, ways: &'static [Way]) -> Result<Loops> {
             what: way.what.to_owned(),
             file: tools.programs(way).join("loops"),
             language: "rust",
-            is_ours: way.name == "ours",
+            is_ours: way.wrapper,
         });
     }
     let mut rows: Vec<Row> = programs

@@ -54,7 +54,7 @@ pub fn draw(loops: &Loops, builds: &[Build]) -> String {
                 (
                     build.way.what.replace('`', ""),
                     build.rebuild_ratio,
-                    build.way.name == "ours",
+                    build.way.wrapper,
                 )
             })
             .collect(),

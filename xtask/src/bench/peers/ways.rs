@@ -21,7 +21,8 @@ pub struct Way {
     plugin_lto: Option<&'static str>,
     /// `lto` of the release profile.
     lto: Option<&'static str>,
-    wrapper: bool,
+    /// Whether it is ours.
+    pub wrapper: bool,
 }
 
 impl Way {
