@@ -189,6 +189,22 @@ pub enum Error {
         /// What it printed.
         output: String,
     },
+    /// One of many jobs failed, or did not make what it was to make.
+    #[error(
+        "a job failed ({how}){}\nto see it alone: cd {} && {command}",
+        indented(output),
+        crate::command::quote(&dir.to_string_lossy())
+    )]
+    Job {
+        /// Its exit status, or what is wrong with what it left.
+        how: String,
+        /// The command, as it can be pasted.
+        command: String,
+        /// Where relative paths in it begin.
+        dir: PathBuf,
+        /// What it printed.
+        output: String,
+    },
     /// A file could not be read, written or moved.
     #[error("cannot {action} `{}`: {error}", path.display())]
     Io {

@@ -57,6 +57,8 @@ mod rustc;
 
 #[cfg(feature = "dist")]
 pub mod dist;
+#[cfg(feature = "dist")]
+pub mod jobs;
 #[cfg(feature = "link")]
 pub mod link;
 #[cfg(feature = "link")]

@@ -1,0 +1,203 @@
+//! Runs a batch: from the cache what is there, the rest as tokens allow.
+//!
+//! Not here: one running command (`process`), and where it runs (`place`).
+
+use super::key::Keys;
+use super::place::Place;
+use super::process::Running;
+use super::{Batch, Cache, Job, Jobserver, Token};
+use crate::{Error, Result, files};
+use rustix::process::Signal;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+/// How long tokens and the user's wish to stop are not looked at.
+const TICK: Duration = Duration::from_millis(10);
+/// How long a job has to clean up after itself when it is to end.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How a batch is run.
+#[non_exhaustive]
+pub struct Options<'a> {
+    /// How many jobs at once.
+    pub jobserver: &'a Jobserver,
+    /// Where outputs are kept from one batch to the next, if they are.
+    pub cache: Option<&'a Cache>,
+    /// Whether the user asked to stop. It is asked often, on the thread that called
+    /// [`run`]. Jobs are in process groups of their own, which the terminal's Ctrl-C does
+    /// not reach.
+    pub interrupted: &'a dyn Fn() -> bool,
+}
+
+impl<'a> Options<'a> {
+    /// With this pool of tokens, without a cache, never interrupted.
+    #[must_use]
+    pub fn new(jobserver: &'a Jobserver) -> Options<'a> {
+        Options {
+            jobserver,
+            cache: None,
+            interrupted: &|| false,
+        }
+    }
+}
+
+/// What came of one job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Done {
+    /// Whether the cache had its outputs, so that it was not run.
+    pub from_cache: bool,
+    /// How long it ran, or how long the cache took.
+    pub milliseconds: u64,
+    /// What it printed, at most 64 KiB: warnings.
+    pub printed: String,
+}
+
+/// Runs jobs. The results are in the order of the jobs.
+///
+/// # Errors
+/// [`Error::Job`] for a job that failed or did not make an output (of several the first);
+/// those that ran beside it are finished, and no others are started. [`Error::Usage`]
+/// for a batch that makes no sense, [`Error::Io`] where a file cannot be had or made,
+/// [`Error::Interrupted`] when the user asked to stop, after all jobs have ended. A job
+/// that failed or was stopped leaves no output.
+pub fn run(batch: &Batch, options: &Options) -> Result<Vec<Done>> {
+    batch.check()?;
+    // Jobs run elsewhere, from where a relative path would lead elsewhere.
+    let home = std::path::absolute(&batch.dir).map_err(files::io("read", &batch.dir))?;
+    let number = options.cache.map_or(Ok(0), Cache::begin)?;
+    let mut work = Vec::new();
+    let mut results: BTreeMap<usize, Result<Done>> = BTreeMap::new();
+    let mut keys = Keys::new(batch);
+    for (index, job) in batch.jobs.iter().enumerate() {
+        if (options.interrupted)() {
+            return Err(Error::Interrupted);
+        }
+        let mut kept = None;
+        if let Some(cache) = options.cache {
+            let started = Instant::now();
+            let key = keys.of(index)?;
+            if cache.fetch(&key, job, &home, number)? {
+                let done = Done::new(true, started, String::new());
+                results.insert(index, Ok(done));
+                continue;
+            }
+            kept = Some((cache, key, number));
+        }
+        let home = &home;
+        work.push(Work {
+            index,
+            job,
+            home,
+            kept,
+        });
+    }
+    run_all(&work, options, &mut results)?;
+    if let Some(cache) = options.cache {
+        cache.sweep(number);
+    }
+    // By index: of several errors the first.
+    results.into_values().collect()
+}
+
+/// A job that must be run.
+struct Work<'a> {
+    index: usize,
+    job: &'a Job,
+    /// The batch's directory.
+    home: &'a Path,
+    /// The cache, the key, and the batch's number there.
+    kept: Option<(&'a Cache, String, u64)>,
+}
+
+/// Runs what must be run, until it is done, one has failed or the user wants to stop.
+fn run_all(
+    work: &[Work],
+    options: &Options,
+    results: &mut BTreeMap<usize, Result<Done>>,
+) -> Result<()> {
+    let running = Running::default();
+    let (sender, finished) = channel();
+    let mut waiting = work.iter();
+    let mut tokens: BTreeMap<usize, Token> = BTreeMap::new();
+    // When what still runs is ended without mercy.
+    let mut deadline = None;
+    let mut failed = false;
+    std::thread::scope(|scope| {
+        loop {
+            while !failed && deadline.is_none() && !waiting.as_slice().is_empty() {
+                let Some(token) = options.jobserver.try_acquire() else {
+                    break;
+                };
+                let work = waiting.next().expect("it was not empty");
+                tokens.insert(work.index, token);
+                let (sender, running) = (sender.clone(), &running);
+                scope.spawn(move || {
+                    let outcome = catch_unwind(AssertUnwindSafe(|| work.execute(running)));
+                    let _ = sender.send((work.index, outcome));
+                });
+            }
+            if tokens.is_empty() && (failed || deadline.is_some() || waiting.as_slice().is_empty())
+            {
+                break;
+            }
+            if let Ok((index, outcome)) = finished.recv_timeout(TICK) {
+                tokens.remove(&index);
+                // The others have their tokens until the scope has waited for them.
+                let result = outcome.unwrap_or_else(|panic| resume_unwind(panic));
+                failed |= result.is_err();
+                results.insert(index, result);
+            }
+            match deadline {
+                None if (options.interrupted)() => {
+                    deadline = Some(Instant::now() + GRACE);
+                    running.end(Signal::TERM);
+                }
+                Some(time) if Instant::now() > time => running.end(Signal::KILL),
+                _ => {}
+            }
+        }
+    });
+    match deadline {
+        Some(_) => Err(Error::Interrupted),
+        None => Ok(()),
+    }
+}
+
+impl Work<'_> {
+    fn execute(&self, running: &Running) -> Result<Done> {
+        let (job, home) = (self.job, self.home);
+        let started = Instant::now();
+        let place = Place::prepare(job, home)?;
+        let mut command = Command::new(&job.args[0]);
+        command.args(&job.args[1..]).current_dir(&place.dir);
+        let ended = running
+            .run(&mut command)
+            .map_err(|error| job.error(home, format!("cannot start it: {error}"), String::new()))?;
+        if !ended.status.success() {
+            return Err(job.error(home, ended.status.to_string(), ended.printed));
+        }
+        if let Some(missing) = place.collect()? {
+            let how = format!("it ended well without making `{}`", missing.display());
+            return Err(job.error(home, how, ended.printed));
+        }
+        if let Some((cache, key, batch)) = &self.kept {
+            cache.store(key, job, home, *batch)?;
+        }
+        Ok(Done::new(false, started, ended.printed))
+    }
+}
+
+impl Done {
+    fn new(from_cache: bool, started: Instant, printed: String) -> Done {
+        Done {
+            from_cache,
+            milliseconds: started.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
+            printed,
+        }
+    }
+}

@@ -1,0 +1,410 @@
+//! Batches of shell commands: order, tokens, failure, interruption, the cache.
+
+use super::*;
+use crate::Error;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+fn job(script: &str, inputs: &[&str], outputs: &[&str]) -> Job {
+    Job {
+        args: ["sh", "-c", script].map(String::from).to_vec(),
+        inputs: inputs.iter().map(PathBuf::from).collect(),
+        outputs: outputs.iter().map(PathBuf::from).collect(),
+    }
+}
+
+fn pool(count: usize) -> Jobserver {
+    Jobserver::new(NonZeroUsize::new(count).unwrap()).unwrap()
+}
+
+fn write(dir: &Path, name: &str, content: &str) {
+    fs::create_dir_all(dir.join(name).parent().unwrap()).unwrap();
+    fs::write(dir.join(name), content).unwrap();
+}
+
+/// Every file below a directory, with its content.
+fn files(dir: &Path) -> Vec<(String, String)> {
+    let entries = walkdir::WalkDir::new(dir).sort_by_file_name().into_iter();
+    let files = entries
+        .map(|e| e.unwrap())
+        .filter(|e| e.file_type().is_file());
+    files
+        .map(|e| {
+            let name = e.path().strip_prefix(dir).unwrap().display().to_string();
+            (name, fs::read_to_string(e.path()).unwrap())
+        })
+        .collect()
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    files(dir).into_iter().map(|(name, _)| name).collect()
+}
+
+#[test]
+fn results_are_in_the_order_of_the_jobs() {
+    let dir = TempDir::new().unwrap();
+    // The first ends only when the second has.
+    let flag = dir.path().join("flag");
+    let first = format!(
+        "until [ -e {} ]; do sleep 0.01; done; echo one >a; echo 1",
+        flag.display()
+    );
+    let second = format!("echo two >b; echo 2; : >{}", flag.display());
+    let jobs = vec![job(&first, &[], &["a"]), job(&second, &[], &["b"])];
+    let pool = pool(2);
+    let done = run(&Batch::new(dir.path(), jobs), &Options::new(&pool)).unwrap();
+    let printed: Vec<&str> = done.iter().map(|done| done.printed.trim()).collect();
+    assert_eq!(printed, ["1", "2"]);
+    assert_eq!(names(dir.path()), ["a", "b", "flag"]);
+}
+
+#[test]
+fn no_more_run_at_once_than_there_are_tokens() {
+    let dir = TempDir::new().unwrap();
+    let log = dir.path().join("log");
+    fs::create_dir(&log).unwrap();
+    let jobs: Vec<Job> = (0..12)
+        .map(|i| {
+            let script = format!(
+                "cd {}; : >run-{i}; ls | grep -c run; sleep 0.05; rm run-{i}; cd - >&2; : >out-{i}",
+                log.display()
+            );
+            job(&script, &[], &[&format!("out-{i}")])
+        })
+        .collect();
+    let pool = pool(3);
+    let done = run(&Batch::new(dir.path(), jobs), &Options::new(&pool)).unwrap();
+    let most = done
+        .iter()
+        .map(|done| done.printed.lines().next().unwrap().parse::<usize>());
+    let most = most.map(Result::unwrap).max().unwrap();
+    assert!((1..=3).contains(&most), "{most} ran at once");
+    // All were given back.
+    assert_eq!(
+        std::iter::from_fn(|| pool.try_acquire())
+            .take(9)
+            .collect::<Vec<_>>()
+            .len(),
+        3
+    );
+}
+
+#[test]
+fn only_what_is_declared_is_there() {
+    let dir = TempDir::new().unwrap();
+    write(dir.path(), "sub/home/in/a", "a");
+    write(dir.path(), "sub/home/in/b", "b");
+    write(dir.path(), "sub/c", "c");
+    let list = job(
+        "find . ../c -type f -o -type l | sort; cat in/a ../c > out/x",
+        &["in/a", "../c"],
+        &["out/x"],
+    );
+    let pool = pool(1);
+    let home = dir.path().join("sub/home");
+    let done = run(&Batch::new(&home, vec![list]), &Options::new(&pool)).unwrap();
+    assert_eq!(done[0].printed, "../c\n./in/a\n");
+    assert_eq!(fs::read_to_string(home.join("out/x")).unwrap(), "ac");
+    assert_eq!(names(&home), ["in/a", "in/b", "out/x"]);
+}
+
+#[test]
+fn a_job_with_absolute_paths_runs_where_it_is() {
+    let dir = TempDir::new().unwrap();
+    write(dir.path(), "in", "content");
+    let (input, output) = (dir.path().join("in"), dir.path().join("out/made"));
+    let script = format!("pwd; cat {} > {}", input.display(), output.display());
+    let copy = Job {
+        args: vec!["sh".into(), "-c".into(), script],
+        inputs: vec![input],
+        outputs: vec![output.clone()],
+    };
+    let pool = pool(1);
+    let done = run(&Batch::new(dir.path(), vec![copy]), &Options::new(&pool)).unwrap();
+    assert_eq!(
+        Path::new(done[0].printed.trim()),
+        dir.path().canonicalize().unwrap()
+    );
+    assert_eq!(fs::read_to_string(output).unwrap(), "content");
+}
+
+#[test]
+fn a_failure_shows_the_command_and_leaves_nothing() {
+    let dir = TempDir::new().unwrap();
+    let absolute = dir.path().join("abs");
+    for output in ["made", absolute.to_str().unwrap()] {
+        // Of before: it is not of this run.
+        write(dir.path(), output, "old");
+        let wrong = job(
+            &format!("echo half >{output}; echo why >&2; exit 7"),
+            &[],
+            &[output],
+        );
+        let after = job("echo x >next", &[], &["next"]);
+        let pool = pool(1);
+        let batch = Batch::new(dir.path(), vec![wrong, after]);
+        let error = run(&batch, &Options::new(&pool)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "a job failed (exit status: 7):\nwhy\nto see it alone: cd {} && \
+                 sh -c 'echo half >{output}; echo why >&2; exit 7'",
+                dir.path().display()
+            )
+        );
+        assert_eq!(error.exit_code(), 3);
+        // Not the next one either, which was not begun.
+        assert_eq!(names(dir.path()), [""; 0]);
+    }
+}
+
+#[test]
+fn what_runs_beside_a_failure_is_finished() {
+    let dir = TempDir::new().unwrap();
+    let failed = dir.path().join("failed");
+    let slow = format!(
+        "until [ -e {} ]; do sleep 0.01; done; echo whole >slow",
+        failed.display()
+    );
+    let wrong = format!(": >{}; exit 1", failed.display());
+    let jobs = vec![
+        job(&slow, &[], &["slow"]),
+        job(&wrong, &[], &["wrong"]),
+        job(": >never", &[], &["never"]),
+    ];
+    let pool = pool(2);
+    run(&Batch::new(dir.path(), jobs), &Options::new(&pool)).unwrap_err();
+    assert_eq!(names(dir.path()), ["failed", "slow"]);
+}
+
+#[test]
+fn an_output_that_is_not_made_is_an_error() {
+    let dir = TempDir::new().unwrap();
+    let half = job(": >a", &[], &["a", "b"]);
+    let pool = pool(1);
+    let error = run(&Batch::new(dir.path(), vec![half]), &Options::new(&pool)).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("it ended well without making `b`"), "{text}");
+    assert_eq!(names(dir.path()), [""; 0]);
+}
+
+#[test]
+fn interrupting_ends_jobs_and_what_they_started() {
+    let dir = TempDir::new().unwrap();
+    let begun = dir.path().join("begun");
+    // One that does not want to, with a child of its own.
+    let script = format!(
+        "trap '' TERM; sleep 300 & echo $! >{}.new; mv {0}.new {0}; : >a; wait; sleep 300",
+        begun.display()
+    );
+    let pool = pool(1);
+    let mut options = Options::new(&pool);
+    let asked = || begun.exists();
+    options.interrupted = &asked;
+    let jobs = vec![job(&script, &[], &["a"]), job(": >b", &[], &["b"])];
+    let error = run(&Batch::new(dir.path(), jobs), &options).unwrap_err();
+    assert!(matches!(error, Error::Interrupted), "{error}");
+    let child = fs::read_to_string(&begun).unwrap();
+    let stat = fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
+    assert!(
+        stat.is_empty() || stat.contains(") Z "),
+        "it runs on: {stat}"
+    );
+    assert_eq!(names(dir.path()), ["begun"]);
+}
+
+#[test]
+fn a_batch_that_makes_no_sense_is_refused() {
+    let dir = TempDir::new().unwrap();
+    let pool = pool(1);
+    let refused = |jobs: Vec<Job>| {
+        let error = run(&Batch::new(dir.path(), jobs), &Options::new(&pool)).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{error}");
+        error.to_string()
+    };
+    let make = job(": >a", &[], &["a"]);
+    let text = refused(vec![make.clone(), make.clone()]);
+    assert_eq!(
+        text,
+        "`a` is declared an output twice, in the job `sh -c ': >a'`"
+    );
+    let text = refused(vec![make, job(": >b", &["a"], &["b"])]);
+    assert_eq!(
+        text,
+        "`a` is an input and an output, in the job `sh -c ': >b'`"
+    );
+    refused(vec![job(":", &[], &[])]);
+    refused(vec![job(":", &[], &[".."])]);
+    let mut nothing = job(":", &[], &["a"]);
+    nothing.args.clear();
+    refused(vec![nothing]);
+}
+
+/// A batch with a cache, and how often it ran what.
+struct Cached {
+    dir: TempDir,
+    cache: Cache,
+    pool: Jobserver,
+}
+
+impl Cached {
+    fn new() -> Cached {
+        let dir = TempDir::new().unwrap();
+        fs::create_dir(dir.path().join("home")).unwrap();
+        let cache = Cache::open(dir.path().join("cache")).unwrap();
+        let pool = pool(2);
+        Cached { dir, cache, pool }
+    }
+
+    fn home(&self) -> PathBuf {
+        self.dir.path().join("home")
+    }
+
+    fn hits(&self, jobs: Vec<Job>, passing: Option<&str>) -> Vec<bool> {
+        let mut options = Options::new(&self.pool);
+        options.cache = Some(&self.cache);
+        let mut batch = Batch::new(self.home(), jobs);
+        batch.passing = passing.map(String::from);
+        let done = run(&batch, &options).unwrap();
+        done.iter().map(|done| done.from_cache).collect()
+    }
+
+    /// The one entry.
+    fn entry(&self) -> PathBuf {
+        let entries = fs::read_dir(self.dir.path().join("cache")).unwrap();
+        let dirs = entries
+            .map(|e| e.unwrap().path())
+            .filter(|path| path.is_dir());
+        let dirs: Vec<PathBuf> = dirs.collect();
+        assert_eq!(dirs.len(), 1, "{dirs:?}");
+        dirs[0].clone()
+    }
+}
+
+#[test]
+fn what_has_not_changed_is_not_run() {
+    let cached = Cached::new();
+    let home = cached.home();
+    write(&home, "a", "1");
+    let jobs = || {
+        vec![
+            job("cat a >x; echo y >y", &["a"], &["x", "y"]),
+            job("echo z >z", &[], &["z"]),
+        ]
+    };
+    assert_eq!(cached.hits(jobs(), None), [false, false]);
+    let made = files(&home);
+    for name in ["x", "y", "z"] {
+        fs::remove_file(home.join(name)).unwrap();
+    }
+    assert_eq!(cached.hits(jobs(), None), [true, true]);
+    assert_eq!(files(&home), made);
+    // What is made of is not what a later writer makes of it.
+    write(&home, "x", "spoilt");
+    assert_eq!(cached.hits(jobs(), None), [true, true]);
+    assert_eq!(files(&home), made);
+    write(&home, "a", "2");
+    assert_eq!(cached.hits(jobs(), None), [false, true]);
+    assert_eq!(fs::read_to_string(home.join("x")).unwrap(), "2");
+    let mut other = jobs();
+    other[1].args[2] += " ";
+    assert_eq!(cached.hits(other, None), [true, false]);
+}
+
+#[test]
+fn a_failed_job_is_not_kept() {
+    let cached = Cached::new();
+    let mut options = Options::new(&cached.pool);
+    options.cache = Some(&cached.cache);
+    let batch = Batch::new(cached.home(), vec![job(": >a; exit 1", &[], &["a"])]);
+    for _ in 0..2 {
+        run(&batch, &options).unwrap_err();
+    }
+    assert_eq!(names(&cached.dir.path().join("cache")), ["last-batch"]);
+}
+
+#[test]
+fn another_compiler_is_another_job() {
+    let cached = Cached::new();
+    let tool = cached.dir.path().join("tool");
+    let make = |version: &str| {
+        let script =
+            format!("#!/bin/sh\necho {version}\n[ $1 = --version ] || echo {version} >a\n");
+        // Not written in place: it may be in use.
+        let beside = cached.dir.path().join("new");
+        write(cached.dir.path(), "new", &script);
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(&beside, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::rename(beside, &tool).unwrap();
+        let mut job = job("", &[], &["a"]);
+        job.args = vec![tool.display().to_string(), "x".into()];
+        vec![job]
+    };
+    assert_eq!(cached.hits(make("1"), None), [false]);
+    assert_eq!(cached.hits(make("2"), None), [false]);
+    assert_eq!(fs::read_to_string(cached.home().join("a")).unwrap(), "2\n");
+}
+
+#[test]
+fn a_damaged_entry_is_not_used() {
+    let damages: [fn(&Path); 4] = [
+        |entry| fs::write(entry.join("0"), "spoilt").unwrap(),
+        |entry| fs::remove_file(entry.join("0")).unwrap(),
+        |entry| fs::write(entry.join("digests.json"), "[").unwrap(),
+        |entry| fs::write(entry.join("digests.json"), "[]").unwrap(),
+    ];
+    let cached = Cached::new();
+    let jobs = || vec![job("echo x >x", &[], &["x"])];
+    assert_eq!(cached.hits(jobs(), None), [false]);
+    for damage in damages {
+        damage(&cached.entry());
+        assert_eq!(cached.hits(jobs(), None), [false]);
+        assert_eq!(fs::read_to_string(cached.home().join("x")).unwrap(), "x\n");
+        // The new one has taken its place.
+        assert_eq!(cached.hits(jobs(), None), [true]);
+    }
+}
+
+#[test]
+fn what_eight_batches_do_not_use_is_swept() {
+    let cached = Cached::new();
+    let (used, unused) = (job(": >a", &[], &["a"]), job(": >b", &[], &["b"]));
+    cached.hits(vec![used.clone(), unused.clone()], None);
+    // What a store that was killed has left.
+    write(cached.dir.path(), "cache/.partial-x/0", "half");
+    for _ in 0..8 {
+        assert_eq!(cached.hits(vec![used.clone()], None), [true]);
+    }
+    assert_eq!(
+        cached.hits(vec![used.clone(), unused.clone()], None),
+        [true, true]
+    );
+    assert!(!cached.dir.path().join("cache/.partial-x").exists());
+    for _ in 0..9 {
+        cached.hits(vec![used.clone()], None);
+    }
+    assert_eq!(cached.hits(vec![used, unused], None), [true, false]);
+}
+
+#[test]
+fn a_passing_part_of_names_does_not_matter() {
+    let cached = Cached::new();
+    let jobs = |id: &str| {
+        write(&cached.home(), &format!("a.{id}.in"), "a");
+        let (input, output) = (format!("a.{id}.in"), format!("a.{id}.o"));
+        vec![job(
+            &format!("cat {input} >{output}"),
+            &[&input],
+            &[&output],
+        )]
+    };
+    assert_eq!(cached.hits(jobs("123"), Some(".123.")), [false]);
+    assert_eq!(cached.hits(jobs("456"), Some(".456.")), [true]);
+    assert_eq!(
+        fs::read_to_string(cached.home().join("a.456.o")).unwrap(),
+        "a"
+    );
+    assert_eq!(cached.hits(jobs("789"), None), [false]);
+}
