@@ -28,21 +28,21 @@ const NOT_TAKEN_OVER: &[&str] = &[
 const NO_VECTORS: &[&str] = &["-sse", "-sse2", "+soft-float", "-neon", "-fp-armv8"];
 
 /// Gives every call of the helpers that needs one an adapter, where that is
-/// sound. Returns lines for the report: one for each pair of types.
+/// sound. `is_known` says which have the type that C defines them with. Returns lines for the report: one for each pair of types.
 pub(super) fn adapt(
     module: &Module<'_>,
     helpers: &BTreeSet<String>,
+    is_known: impl Fn(Function<'_>) -> bool,
     profile: &Profile,
 ) -> Vec<Harmonized> {
     let Some(abi) = Abi::of(&module.triple()) else {
         return Vec::new();
     };
     let mut harmonized = Vec::new();
-    for name in helpers {
-        let helper = module.function(name);
-        let Some(helper) = helper.filter(|f| !f.global().is_declaration()) else {
-            continue;
-        };
+    let found = helpers
+        .iter()
+        .filter_map(|name| Some((name, module.function(name)?)));
+    for (name, helper) in found.filter(|(_, helper)| is_known(*helper)) {
         let mut adapted = BTreeMap::<String, u64>::new();
         for call in helper.calls().direct {
             // An adapter must not carry a helper past an attribute that its

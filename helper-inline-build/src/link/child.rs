@@ -7,12 +7,13 @@
 use super::job::{Failure, Job, Message, Outcome, PrepareJob, Request, UnitJob};
 use super::probe::Probe;
 use super::watch::Watch;
-use super::{engine, prepare, probe, unit};
-use crate::{Error, Result};
+use super::{engine, prepare, probe, thin, unit};
+use crate::{Error, Result, files};
 use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The variable with the seconds that LLVM may take for one module.
@@ -33,7 +34,73 @@ pub fn dispatch() -> Option<ExitCode> {
     if arguments.next()? != ARGUMENT {
         return None;
     }
-    Some(work())
+    Some(match (arguments.next(), arguments.next()) {
+        (Some(request), Some(answer)) => work_on_files(request.as_ref(), answer.as_ref()),
+        _ => work(),
+    })
+}
+
+/// Does a part of a thin link, whose request and answer are files.
+fn work_on_files(request: &Path, answer: &Path) -> ExitCode {
+    let stage = Arc::new(Mutex::new("starting".to_owned()));
+    let done = limit(std::env::var_os(LIMIT).as_deref()).and_then(|limit| {
+        end_after(limit, Arc::clone(&stage));
+        let text = files::read(request)?;
+        let parsed = serde_json::from_slice(&text).map_err(|e| Error::Malformed {
+            path: request.to_owned(),
+            expected: "request of a thin link",
+            detail: e.to_string(),
+        })?;
+        let text = thin::run(&parsed, &mut |begun| {
+            // Whoever runs this sees at the end what was at work if LLVM ends it.
+            send(&Message::Stage(begun.clone()));
+            *stage.lock().unwrap_or_else(PoisonError::into_inner) = begun;
+        });
+        let text = text.map_err(|failure| {
+            send(&Message::Failed(failure.clone()));
+            Error::from(failure)
+        })?;
+        files::write(answer, text.as_bytes())
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Ends this process when LLVM does not end by itself.
+fn end_after(limit: Duration, stage: Arc<Mutex<String>>) {
+    std::thread::spawn(move || {
+        std::thread::sleep(limit);
+        let error = Error::LinkTimeout {
+            seconds: limit.as_secs(),
+            stage: stage.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        };
+        eprintln!("error: {error}");
+        std::process::exit(error.exit_code().into());
+    });
+}
+
+/// What a part of a thin link failed of, by how its process ended and what it printed;
+/// `None` when it is no process of ours.
+pub(crate) fn failure_of(how: &str, printed: &str) -> Option<Error> {
+    let mut stage = None;
+    let mut other = Vec::new();
+    for line in printed.lines() {
+        match serde_json::from_str(line) {
+            Ok(Message::Failed(failure)) => return Some(failure.into()),
+            Ok(Message::Stage(begun)) => stage = Some(begun),
+            _ => other.push(line),
+        }
+    }
+    Some(Error::LlvmDied {
+        how: how.to_owned(),
+        stage: stage?,
+        stderr: other.join("\n"),
+    })
 }
 
 fn work() -> ExitCode {

@@ -6,15 +6,18 @@
 
 use super::harmonize::Profile;
 use super::job::{Cause, HelperOutcome, RemainingCall};
-use super::llvm::{AttributeKey, AttributeValue, Function, Linkage, Module};
+use super::llvm::{AttributeKey, AttributeValue, Function, Instruction, Linkage, Module};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The call attribute that holds a call's number.
-const SITE: &str = "helper-inline-site";
+pub(super) const SITE: &str = "helper-inline-site";
+
+/// What calls of another type call begins so.
+pub(super) const HIDDEN: &str = "hidden.";
 
 /// LLVM's own words on a call that it did not inline
 /// (`-inline-remark-attribute`).
-const REMARK: &str = "inline-remark";
+pub(super) const REMARK: &str = "inline-remark";
 
 /// What is known of a helper before inlining.
 struct Before {
@@ -79,16 +82,54 @@ fn mark_helper(
     inline: bool,
     exempt: bool,
 ) -> Before {
-    let noinline = AttributeKey::Enum("noinline");
-    let always = AttributeKey::Enum("alwaysinline");
-    let set = AttributeValue::Int(0);
+    let Marked { sites, hidden } = mark_calls(module, helper, profile, inline, "");
+    if !hidden.is_empty() {
+        helper.global().set_linkage(Linkage::External);
+    }
+    let call_sites = sites.len() as u64;
+    let barred = sites
+        .into_iter()
+        .filter_map(|site| Some((site.number, site.bar?)));
+    Before {
+        call_sites,
+        barred_sites: barred.collect(),
+        bars: mark_definition(helper, inline, exempt),
+        hidden,
+    }
+}
 
-    let mut barred_sites = BTreeMap::new();
-    let mut hidden = Vec::new();
-    let calls = helper.calls();
-    for (number, call) in calls.direct.iter().enumerate() {
-        let number = number.to_string();
-        let key = AttributeKey::String(SITE.into());
+/// The calls of one helper, marked.
+pub(super) struct Marked<'m> {
+    pub(super) sites: Vec<Site<'m>>,
+    /// What calls of another type call meanwhile.
+    pub(super) hidden: Vec<String>,
+}
+
+/// One call of a helper.
+pub(super) struct Site<'m> {
+    pub(super) number: String,
+    pub(super) call: Instruction<'m>,
+    /// Why it stays, if it must.
+    pub(super) bar: Option<(Cause, Option<String>)>,
+}
+
+/// Numbers the calls of a helper, which the module defines or declares as it is, and
+/// bars those that must not be inlined. The numbers begin with `prefix`.
+pub(super) fn mark_calls<'m>(
+    module: &'m Module<'_>,
+    helper: Function<'m>,
+    profile: &Profile,
+    inline: bool,
+    prefix: &str,
+) -> Marked<'m> {
+    let noinline = AttributeKey::Enum("noinline");
+    let key = AttributeKey::String(SITE.into());
+    let mut marked = Marked {
+        sites: Vec::new(),
+        hidden: Vec::new(),
+    };
+    for (number, call) in helper.calls().direct.into_iter().enumerate() {
+        let number = format!("{prefix}{number}");
         call.set_call_attribute(&key, &AttributeValue::String(number.clone()));
         // A call that rustc marked otherwise has no say in this.
         call.remove_call_attribute(&noinline);
@@ -102,25 +143,34 @@ fn mark_helper(
             };
             (!call.is_typed_as(helper)).then(|| (Cause::TypeMismatch, Some(types())))
         });
-        if let Some(bar) = bar.filter(|_| inline) {
-            call.set_call_attribute(&noinline, &set);
-            barred_sites.insert(number, bar);
+        let bar = bar.filter(|_| inline);
+        if bar.is_some() {
+            call.set_call_attribute(&noinline, &AttributeValue::Int(0));
         }
         if !call.is_typed_as(helper) {
             // LLVM takes such a call for one that never happens, or makes up the
             // arguments; a call of what is compiled elsewhere it leaves alone.
-            hidden.push(module.hide_callee(*call, &format!("hidden.{}", helper.name())));
-            helper.global().set_linkage(Linkage::External);
+            let name = format!("{HIDDEN}{}", helper.name());
+            marked.hidden.push(module.hide_callee(call, &name));
         }
+        marked.sites.push(Site { number, call, bar });
     }
+    marked
+}
 
-    let bars = if !inline {
-        Some((Cause::InliningOff, None))
+/// Marks a helper's definition. Returns why all of its calls stay, if they must.
+pub(super) fn mark_definition(
+    helper: Function<'_>,
+    inline: bool,
+    exempt: bool,
+) -> Option<(Cause, Option<String>)> {
+    let noinline = AttributeKey::Enum("noinline");
+    let always = AttributeKey::Enum("alwaysinline");
+    let set = AttributeValue::Int(0);
+    let bars = if inline {
+        barred(helper)
     } else {
-        ["optnone", "noinline"]
-            .into_iter()
-            .find(|name| helper.attribute(&AttributeKey::Enum(name)).is_some())
-            .map(|name| (Cause::Noinline, Some(name.to_owned())))
+        Some((Cause::InliningOff, None))
     };
     if bars.is_some() {
         helper.remove_attribute(&always);
@@ -136,12 +186,15 @@ fn mark_helper(
         helper.remove_attribute(&AttributeKey::Enum("inlinehint"));
         helper.set_attribute(&always, &set);
     }
-    Before {
-        call_sites: calls.direct.len() as u64,
-        bars,
-        barred_sites,
-        hidden,
-    }
+    bars
+}
+
+/// Why C has a helper stay out of line, if it does.
+fn barred(helper: Function<'_>) -> Option<(Cause, Option<String>)> {
+    ["optnone", "noinline"]
+        .into_iter()
+        .find(|name| helper.attribute(&AttributeKey::Enum(name)).is_some())
+        .map(|name| (Cause::Noinline, Some(name.to_owned())))
 }
 
 /// Has what a wrapped function does be inlined into its wrapper: that one has no
@@ -247,13 +300,17 @@ fn outcome(name: &str, before: &Before, helper: Function<'_>, exempt: bool) -> H
     }
 }
 
-/// Helpers that are called and defined nowhere, each with its callers.
-pub(super) fn undefined(module: &Module<'_>, prefixes: &[String]) -> Vec<String> {
-    let mut missing = Vec::new();
+/// Helpers that are called and are not among the known ones, with their callers.
+pub(super) fn undefined(
+    module: &Module<'_>,
+    prefixes: &[String],
+    known: &BTreeSet<String>,
+) -> BTreeMap<String, String> {
+    let mut missing = BTreeMap::new();
     for function in module.functions() {
         let name = function.name();
         let is_helper = prefixes.iter().any(|prefix| name.starts_with(prefix));
-        if !is_helper || !function.global().is_declaration() {
+        if !is_helper || !function.global().is_declaration() || known.contains(&name) {
             continue;
         }
         let callers: BTreeSet<String> = function
@@ -271,7 +328,8 @@ pub(super) fn undefined(module: &Module<'_>, prefixes: &[String]) -> Vec<String>
             .collect();
         if !callers.is_empty() {
             let callers: Vec<String> = callers.into_iter().collect();
-            missing.push(format!("`{name}` (called by {})", callers.join(", ")));
+            let text = format!("`{name}` (called by {})", callers.join(", "));
+            missing.insert(name, text);
         }
     }
     missing

@@ -22,6 +22,8 @@ pub(super) struct HelperModule<'a> {
     /// The prefix of its helpers.
     pub(super) prefix: &'a str,
     pub(super) module: Module<'a>,
+    /// Whether it has the helpers' declarations and nothing else.
+    only_declares: bool,
 }
 
 impl HelperModule<'_> {
@@ -35,9 +37,22 @@ impl HelperModule<'_> {
         })
     }
 
+    /// What it says of the target.
+    pub(super) fn target(&self) -> Target {
+        Target {
+            input: self.input.clone(),
+            triple: self.module.triple(),
+            layout: self.module.data_layout(),
+            code_model: harmonize::code_model(&self.module),
+            pic: harmonize::is_pic(&self.module),
+        }
+    }
+
     fn unit(&self) -> Result<Unit<'_>, Failure> {
-        let is_helper =
-            |f: &Function<'_>| !f.global().is_declaration() && f.name().starts_with(self.prefix);
+        let is_helper = |f: &Function<'_>| match self.only_declares {
+            true => f.name() != BASELINE,
+            false => !f.global().is_declaration() && f.name().starts_with(self.prefix),
+        };
         let functions = self.module.functions().into_iter();
         Ok(Unit {
             input: &self.input,
@@ -76,19 +91,14 @@ impl<'a> Inputs<'a> {
                 input: show(&helper.bitcode),
                 prefix: &helper.prefix,
                 module: self.read(&helper.bitcode)?,
+                only_declares: false,
             });
         }
         let Some(first) = helpers.first() else {
             let reason = "no crate of it has helpers".to_owned();
             return Err(link_failure(&self.job.name, reason));
         };
-        let target = Target {
-            input: first.input.clone(),
-            triple: first.module.triple(),
-            layout: first.module.data_layout(),
-            code_model: harmonize::code_model(&first.module),
-            pic: harmonize::is_pic(&first.module),
-        };
+        let target = first.target();
         for other in &helpers {
             check_layout(&other.input, &other.module, &target)?;
             let difference = harmonize::flags_differ(&first.module, &other.module, self.side);
@@ -101,6 +111,21 @@ impl<'a> Inputs<'a> {
             }
         }
         Ok((helpers, target))
+    }
+
+    /// Reads the declarations of helpers, as [`thin`](super::thin) writes them.
+    pub(super) fn interface(&mut self, path: &Path) -> Result<HelperModule<'a>, Failure> {
+        Ok(HelperModule {
+            input: show(path),
+            prefix: "",
+            module: self.read(path)?,
+            only_declares: true,
+        })
+    }
+
+    /// Reads a file of bitcode that this crate wrote.
+    pub(super) fn bitcode(&mut self, path: &Path) -> Result<Module<'a>, Failure> {
+        self.read(path)
     }
 
     /// The attributes that the C build gives every function.

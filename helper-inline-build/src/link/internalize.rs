@@ -75,12 +75,8 @@ pub(super) fn internalize(module: &Module<'_>, exports: &BTreeSet<String>) -> u6
 
 /// Functions, variables and aliases that a module defines.
 fn definitions<'m>(module: &'m Module<'_>) -> Vec<Global<'m>> {
-    let functions = module.functions().into_iter().map(|f| f.global());
-    functions
-        .chain(module.variables())
-        .chain(module.aliases())
-        .filter(|global| !global.is_declaration())
-        .collect()
+    let symbols = module.symbols().into_iter();
+    symbols.filter(|global| !global.is_declaration()).collect()
 }
 
 pub(super) fn is_llvms_own(name: &str) -> bool {

@@ -12,11 +12,15 @@ use super::imports::imports;
 use super::inputs::{HelperModule, Inputs, Target, link_failure, show};
 use super::internalize::{exports, internalize, link_only_needed, needs};
 use super::job::{Failure, Harmonized, Import, Job};
-use super::llvm::{Machine, Module};
+use super::llvm::{Function, Machine, Module};
 use super::names::unescape;
 use super::strays::strays;
 use crate::manifest::BASELINE;
 use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn is_defined(function: Function<'_>) -> bool {
+    !function.global().is_declaration()
+}
 
 /// The module that everything is linked into, and what is known of it.
 pub(super) struct Linking<'a> {
@@ -115,9 +119,10 @@ impl<'a> Linking<'a> {
             .run_passes("globaldce", machine)
             .map_err(|reason| link_failure(&job.name, reason))?;
         let prefixes: Vec<String> = job.helpers.iter().map(|h| h.prefix.clone()).collect();
-        let missing = count::undefined(&self.linked, &prefixes);
+        let missing = count::undefined(&self.linked, &prefixes, &BTreeSet::new());
         if !missing.is_empty() {
-            return Err(Failure::UndefinedHelpers { names: missing });
+            let names = missing.into_values().collect();
+            return Err(Failure::UndefinedHelpers { names });
         }
         let imports = imports(&self.linked, &self.helpers(job));
         Ok((self.mark(job), imports))
@@ -139,7 +144,7 @@ impl<'a> Linking<'a> {
         let names = self.helpers(job);
         if job.inline {
             self.harmonized
-                .extend(adapt(&self.linked, &names, &self.profile));
+                .extend(adapt(&self.linked, &names, is_defined, &self.profile));
             let wrapped = job.helpers.iter().flat_map(|h| &h.wrapped);
             count::mark_wrapped(&self.linked, &wrapped.cloned().collect());
         }

@@ -24,6 +24,7 @@ mod probe;
 mod producers;
 mod rlib;
 mod strays;
+pub mod thin;
 mod unit;
 mod watch;
 

@@ -149,6 +149,9 @@ api! {
     GetNamedGlobal(Mod, *const c_char) -> Val;
     AddGlobal(Mod, Type, *const c_char) -> Val;
     DeleteGlobal(Val);
+    DeleteFunction(Val);
+    IsAGlobalValue(Val) -> Val;
+    GetAsString(Val, *mut usize) -> *const c_char;
     GetInitializer(Val) -> Val;
     SetInitializer(Val, Val);
     IsDeclaration(Val) -> c_int;
@@ -185,7 +188,10 @@ api! {
     GetDebugLocColumn(Val) -> c_uint;
     ConstInt(Type, u64, c_int) -> Val;
     ConstArray2(Type, *const Val, u64) -> Val;
+    Int8TypeInContext(Ctx) -> Type;
     Int32TypeInContext(Ctx) -> Type;
+    FunctionType(Type, *mut Type, c_uint, c_int) -> Type;
+    VoidTypeInContext(Ctx) -> Type;
     PointerTypeInContext(Ctx, c_uint) -> Type;
     ArrayType2(Type, u64) -> Type;
 
@@ -208,6 +214,7 @@ api! {
     GetModuleDataLayout(Mod) -> TargetData;
     ABISizeOfType(TargetData, Type) -> u64;
     GetFunctionCallConv(Val) -> c_uint;
+    SetFunctionCallConv(Val, c_uint);
     GetInstructionCallConv(Val) -> c_uint;
 
     // Core.h: building

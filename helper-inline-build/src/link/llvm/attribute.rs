@@ -223,6 +223,30 @@ pub(super) fn copy_all(from: Function<'_>, to: Function<'_>) {
     }
 }
 
+/// Gives one function the attributes that another of its type has: its own, its result's
+/// and its parameters', and its calling convention.
+pub(super) fn copy_signature(from: Function<'_>, to: Function<'_>) {
+    let api = &from.global.context.llvm.api;
+    let parameters = u32::try_from(from.typed().parameters().len()).expect("few parameters");
+    copy_all(from, to);
+    // SAFETY: both functions are of one context and one type; the vector has room for as
+    // many as LLVM says there are.
+    unsafe {
+        for index in 0..=parameters {
+            let count = (api.GetAttributeCountAtIndex)(from.global.raw, index);
+            let mut attributes = vec![api::Attribute::NULL; count as usize];
+            if count != 0 {
+                (api.GetAttributesAtIndex)(from.global.raw, index, attributes.as_mut_ptr());
+            }
+            for attribute in attributes {
+                (api.AddAttributeAtIndex)(to.global.raw, index, attribute);
+            }
+        }
+        let convention = (api.GetFunctionCallConv)(from.global.raw);
+        (api.SetFunctionCallConv)(to.global.raw, convention);
+    }
+}
+
 /// LLVM's number for an enum attribute; 0 when this LLVM has none of that name.
 pub(super) fn enum_kind(context: &Context<'_>, name: &str) -> u32 {
     // SAFETY: the range is valid and only read.

@@ -9,9 +9,11 @@ mod api;
 mod attribute;
 mod callee;
 mod context;
+mod declare;
 mod machine;
 mod module;
 mod signature;
+mod summary;
 mod text;
 mod value;
 

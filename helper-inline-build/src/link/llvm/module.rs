@@ -145,6 +145,12 @@ impl<'c> Module<'c> {
         self.take_list(c"llvm.compiler.used");
     }
 
+    /// Drops the lists of what runs before and after `main`.
+    pub(crate) fn clear_constructors(&mut self) {
+        self.take_list(c"llvm.global_ctors");
+        self.take_list(c"llvm.global_dtors");
+    }
+
     /// The module as bitcode. It must have been linked whole, not read in parts.
     pub(crate) fn to_bitcode(&self) -> Vec<u8> {
         let api = &self.context.llvm.api;
@@ -243,6 +249,15 @@ impl<'c> Module<'c> {
     pub(crate) fn aliases(&self) -> Vec<Global<'_>> {
         let api = &self.context.llvm.api;
         self.walk(api.GetFirstGlobalAlias, api.GetNextGlobalAlias)
+            .collect()
+    }
+
+    /// Functions, variables and aliases, declared or defined.
+    pub(crate) fn symbols(&self) -> Vec<Global<'_>> {
+        let functions = self.functions().into_iter().map(|f| f.global());
+        functions
+            .chain(self.variables())
+            .chain(self.aliases())
             .collect()
     }
 

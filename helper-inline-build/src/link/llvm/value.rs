@@ -142,8 +142,36 @@ impl<'m> Global<'m> {
     /// Instructions that use it, also through constants: an address inside it, or
     /// a table that holds it.
     pub(crate) fn instructions(self) -> Vec<Instruction<'m>> {
-        let api = &self.context.llvm.api;
         let mut instructions = Vec::new();
+        self.walk_users(|user| match user {
+            User::Instruction(instruction) => {
+                instructions.push(instruction);
+                Through::Stop
+            }
+            User::Global(_) | User::Constant => Through::Go,
+        });
+        instructions
+    }
+
+    /// The functions whose code refers to it, and the variables and aliases that do so
+    /// in what they are initialized with. Each once.
+    pub(crate) fn holders(self) -> HashSet<Global<'m>> {
+        let mut holders = HashSet::new();
+        self.walk_users(|user| {
+            match user {
+                User::Instruction(instruction) => holders.insert(instruction.function().global()),
+                User::Global(global) => holders.insert(global),
+                User::Constant => return Through::Go,
+            };
+            Through::Stop
+        });
+        holders
+    }
+
+    /// Tells everything that uses it, and everything that uses that where it says so.
+    fn walk_users(self, mut tell: impl FnMut(User<'m>) -> Through) {
+        let context = self.context;
+        let api = &context.llvm.api;
         let mut seen = HashSet::from([self.raw]);
         let mut left = vec![self.raw];
         while let Some(value) = left.pop() {
@@ -153,19 +181,51 @@ impl<'m> Global<'m> {
                 let mut current: Use = (api.GetFirstUse)(value);
                 while !current.is_null() {
                     let raw = (api.GetUser)(current);
-                    if seen.insert(raw) {
-                        if (api.IsAInstruction)(raw).is_null() {
-                            left.push(raw);
-                        } else {
-                            let context = self.context;
-                            instructions.push(Instruction { context, raw });
-                        }
-                    }
                     current = (api.GetNextUse)(current);
+                    if !seen.insert(raw) {
+                        continue;
+                    }
+                    let user = if !(api.IsAInstruction)(raw).is_null() {
+                        User::Instruction(Instruction { context, raw })
+                    } else if !(api.IsAGlobalValue)(raw).is_null() {
+                        User::Global(Global { context, raw })
+                    } else {
+                        User::Constant
+                    };
+                    if let Through::Go = tell(user) {
+                        left.push(raw);
+                    }
                 }
             }
         }
-        instructions
+    }
+}
+
+/// What uses a value.
+enum User<'m> {
+    Instruction(Instruction<'m>),
+    Global(Global<'m>),
+    /// Part of one of the others.
+    Constant,
+}
+
+/// Whether what uses a user is told as well.
+enum Through {
+    Go,
+    Stop,
+}
+
+impl PartialEq for Global<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw
+    }
+}
+
+impl Eq for Global<'_> {}
+
+impl std::hash::Hash for Global<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.raw.hash(state);
     }
 }
 

@@ -1,0 +1,248 @@
+//! Units of helpers, made ready for a thin link.
+//!
+//! A function that is imported elsewhere may refer to what is local here. So that there is
+//! one of it, and the same name for it everywhere, everything local gets a name of the
+//! whole module's (`promote`). What is imported from has neither assembly outside of
+//! functions nor lists of what is used or run at the start: these are of the one object
+//! that is made of the helpers at the end (`rest`). Not here: crates (`krate`).
+
+use super::facts::{Facts, HelperFacts};
+use super::job::{HelperUnit, HelpersJob};
+use super::promote::promote;
+use super::unit::{self, describe, mark, write_thin};
+use crate::link::count::{mark_definition, mark_wrapped};
+use crate::link::engine::{self, write};
+use crate::link::harmonize::{self, Profile};
+use crate::link::inputs::{HelperModule, Inputs, link_failure};
+use crate::link::internalize::link_only_needed;
+use crate::link::job::{Failure, HelperInput};
+use crate::link::llvm::{CodeModel, CodegenLevel, Context, Function, Linkage, Machine, Module};
+use crate::link::strays::strays;
+use crate::manifest::BASELINE;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem::ManuallyDrop;
+
+/// What is run before the summary is written: what is marked so is inlined, and what LLVM
+/// does to a function early and not again after a thin link, so that this sees how small
+/// it is. Nothing here decides whether an argument is constant.
+const SHRINK: &str =
+    "always-inline,function(lower-expect,simplifycfg,sroa,early-cse,simplifycfg),globaldce";
+
+/// Does a job. `stage` is told what begins, for the case that LLVM ends the process.
+pub(in crate::link) fn run(
+    job: &HelpersJob,
+    stage: &mut dyn FnMut(String),
+) -> Result<HelperFacts, Failure> {
+    let link = unit::as_link(&job.target, "the helpers", job.helpers.clone());
+    let llvm = engine::load(&link, stage)?;
+    // Nothing of LLVM's is freed piece by piece: the process ends after this job.
+    let context = ManuallyDrop::new(Context::new(&llvm));
+    let mut inputs = Inputs {
+        job: &link,
+        llvm: &llvm,
+        context: &context,
+        side: unit::side(&job.target),
+        stage,
+    };
+    // As they were; what is linked below is read anew.
+    let originals = ManuallyDrop::new(inputs.helpers()?);
+    let (originals, target) = &*originals;
+    for helper in originals {
+        harmonize::allow_inlining(&helper.module, helper.baseline()?);
+    }
+    let work = Work {
+        job,
+        profile: inputs.profile(originals)?,
+        helpers: helpers_of(originals)?,
+        first: &originals[0],
+    };
+    let machine = Machine::new(
+        &llvm,
+        &target.triple,
+        target.pic,
+        target.code_model,
+        CodegenLevel::Default,
+    );
+    let failed = |reason| link_failure(&originals[0].input, reason);
+    let machine = ManuallyDrop::new(machine.map_err(failed)?);
+    work.write_interface(&mut inputs)?;
+
+    let mut bars = BTreeMap::new();
+    let mut units = Vec::new();
+    let read = inputs.helpers()?.0;
+    for ((helper, input), unit) in read.into_iter().zip(&job.helpers).zip(&job.units) {
+        let pic = harmonize::is_pic(&helper.module);
+        let mut facts = Facts {
+            pic,
+            ..Facts::default()
+        };
+        let module = work.link(&mut inputs, helper, unit, &mut facts)?;
+        let wrapped = input.wrapped.iter().cloned().collect();
+        if job.target.inline {
+            mark_wrapped(&module, &wrapped);
+        }
+        let own = work.helpers.iter().filter_map(|helper| {
+            let own = module.function(&helper.name())?;
+            (!own.global().is_declaration()).then_some(own)
+        });
+        for function in own.collect::<Vec<_>>() {
+            let name = function.name();
+            let exempt = input.exempt.contains(&name);
+            let bar = mark_definition(function, job.target.inline, exempt);
+            bars.insert(name, bar);
+        }
+        work.finish(module, &machine, input, unit, &mut facts)?;
+        units.push(facts);
+    }
+    Ok(HelperFacts {
+        units,
+        triple: target.triple.clone(),
+        code_model: name_of(target.code_model).map(str::to_owned),
+        helpers: bars,
+    })
+}
+
+/// What all units of helpers share.
+struct Work<'a> {
+    job: &'a HelpersJob,
+    profile: Profile,
+    /// All helpers, as C defines them.
+    helpers: Vec<Function<'a>>,
+    first: &'a HelperModule<'a>,
+}
+
+impl<'a> Work<'a> {
+    /// Writes the helpers' declarations and the C build's module flags, which is all that
+    /// a crate is prepared with.
+    fn write_interface(&self, inputs: &mut Inputs<'a>) -> Result<(), Failure> {
+        let mut interface = self.empty(inputs, "interface")?.0;
+        for mut helper in inputs.helpers()?.0 {
+            helper.module.clear_used();
+            helper.module.clear_inline_asm();
+            helper.module.clear_constructors();
+            // Of definitions that nobody needs, LLVM links the flags.
+            link_only_needed(&helper.module, &BTreeSet::new());
+            inputs.link(&mut interface, helper.module, &helper.input)?;
+        }
+        for helper in &self.helpers {
+            interface.declare_like(*helper);
+        }
+        interface.declare_like(self.first.baseline()?);
+        write(&self.job.interface, &interface.to_bitcode())
+    }
+
+    /// A module with the C build's flags and nothing else, and what was made equal by it.
+    fn empty(
+        &self,
+        inputs: &Inputs<'a>,
+        name: &str,
+    ) -> Result<(Module<'a>, Vec<crate::link::job::Harmonized>), Failure> {
+        let module = Module::new(inputs.context, name);
+        let first = &self.first.module;
+        module.set_triple(&first.triple());
+        module.set_data_layout(&first.data_layout());
+        let harmonized = harmonize::apply_flags(&module, first, inputs.side)
+            .map_err(|reason| link_failure(&self.first.input, reason))?;
+        Ok((module, harmonized))
+    }
+
+    /// Links a unit into a module of its own, with nothing local left in it.
+    fn link(
+        &self,
+        inputs: &mut Inputs<'a>,
+        helper: HelperModule<'a>,
+        unit: &HelperUnit,
+        facts: &mut Facts,
+    ) -> Result<Module<'a>, Failure> {
+        let (mut module, flags) = self.empty(inputs, &unit.tag)?;
+        if helper.input == self.first.input {
+            facts.harmonized.extend(flags);
+        }
+        let baseline = helper.baseline()?;
+        facts
+            .harmonized
+            .extend(harmonize::allow_inlining(&helper.module, baseline));
+        baseline.global().set_linkage(Linkage::Internal);
+        facts.harmonized.extend(strays(&helper.module));
+        inputs.link(&mut module, helper.module, &helper.input)?;
+        promote(&module, &unit.tag);
+        Ok(module)
+    }
+
+    /// Marks a unit's calls, describes it and writes both of its shapes.
+    fn finish(
+        &self,
+        mut module: Module<'_>,
+        machine: &Machine<'_>,
+        input: &HelperInput,
+        unit: &HelperUnit,
+        facts: &mut Facts,
+    ) -> Result<(), Failure> {
+        let target = &self.job.target;
+        mark(
+            &module,
+            &self.helpers,
+            &self.profile,
+            target,
+            &unit.tag,
+            facts,
+        );
+        let names = self.helpers.iter().map(|helper| helper.name()).collect();
+        let prefixes = std::slice::from_ref(&input.prefix);
+        describe(&module, &names, prefixes, facts);
+        // All of it is there when nothing of it is used, as in a whole link.
+        let anchored = !module.inline_asm().trim().is_empty();
+        for symbol in &mut facts.symbols {
+            symbol.is_kept |= anchored && symbol.is_defined && !symbol.is_function;
+        }
+        if !target.debug {
+            module.strip_debug_info();
+        }
+        write(&unit.whole, &module.to_bitcode())?;
+        module.clear_used();
+        module.clear_inline_asm();
+        module.clear_constructors();
+        let failed = |reason| link_failure(&input.package, reason);
+        module.run_passes(SHRINK, machine).map_err(failed)?;
+        write_thin(module, facts, machine, target, &unit.thin)
+    }
+}
+
+/// The helpers of all units. What two units define is told.
+fn helpers_of<'m>(units: &'m [HelperModule<'_>]) -> Result<Vec<Function<'m>>, Failure> {
+    let mut defined = BTreeMap::new();
+    let mut helpers = Vec::new();
+    for unit in units {
+        for function in unit.module.functions() {
+            let global = function.global();
+            let name = function.name();
+            if global.is_declaration()
+                || global.is_local()
+                || global.has_linkage(Linkage::AvailableExternally)
+                || name == BASELINE
+            {
+                continue;
+            }
+            if let Some(other) = defined.insert(name.clone(), &unit.input) {
+                let reason = format!("`{name}` is also defined in `{other}`; rename one of them");
+                return Err(link_failure(&unit.input, reason));
+            }
+            if name.starts_with(unit.prefix) {
+                helpers.push(function);
+            }
+        }
+    }
+    Ok(helpers)
+}
+
+/// clang's name for a code model, if it is not the default.
+fn name_of(model: CodeModel) -> Option<&'static str> {
+    match model {
+        CodeModel::Default => None,
+        CodeModel::Tiny => Some("tiny"),
+        CodeModel::Small => Some("small"),
+        CodeModel::Kernel => Some("kernel"),
+        CodeModel::Medium => Some("medium"),
+        CodeModel::Large => Some("large"),
+    }
+}

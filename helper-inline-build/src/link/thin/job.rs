@@ -1,0 +1,121 @@
+//! What is asked of the children that prepare units, and of those that come after the
+//! back ends.
+//!
+//! Plain data, as JSON. All paths may be relative to the directory that the child runs
+//! in. Not here: what is answered (`facts`).
+
+use crate::link::job::HelperInput;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// What all jobs of one module share.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Target {
+    /// The libLLVM to use.
+    pub llvm: PathBuf,
+    /// What tells this libLLVM from another at the same place: it is not an input that
+    /// is read each time.
+    pub llvm_file: String,
+    /// Whether it is for a kernel, whose C build then decides how all code is generated.
+    pub kernel: bool,
+    /// Whether helpers are inlined, or kept out of line for comparison.
+    pub inline: bool,
+    /// Whether debug information is kept.
+    pub debug: bool,
+}
+
+/// All helpers of a module, to be made units.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HelpersJob {
+    /// What all jobs share.
+    pub target: Target,
+    /// The helpers, as the build scripts left them.
+    pub helpers: Vec<HelperInput>,
+    /// Where what each becomes goes.
+    pub units: Vec<HelperUnit>,
+    /// Where their declarations go, which is all that crates are prepared with.
+    pub interface: PathBuf,
+}
+
+/// The two shapes of a unit of helpers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HelperUnit {
+    /// What names of the unit's own are told apart by.
+    pub tag: String,
+    /// What the thin link imports from.
+    pub thin: PathBuf,
+    /// What is compiled of what is left.
+    pub whole: PathBuf,
+}
+
+/// One crate, to be made a unit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CrateJob {
+    /// What all jobs share.
+    pub target: Target,
+    /// What the unit is called, and its calls of helpers are numbered by.
+    pub unit: String,
+    /// The crate's bitcode.
+    pub bitcode: PathBuf,
+    /// The helpers' declarations.
+    pub interface: PathBuf,
+    /// Prefixes of helpers' symbols.
+    pub prefixes: Vec<String>,
+    /// Where the unit goes.
+    pub output: PathBuf,
+}
+
+/// What is needed of `core` and `alloc`, to be made a unit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LibrariesJob {
+    /// What all jobs share.
+    pub target: Target,
+    /// The archives, each after those that need it.
+    pub libraries: Vec<PathBuf>,
+    /// What of them is needed.
+    pub needed: BTreeSet<Needed>,
+    /// The helpers' declarations.
+    pub interface: PathBuf,
+    /// Where the unit goes.
+    pub output: PathBuf,
+}
+
+/// A symbol that a library is to define.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Needed {
+    /// Its name.
+    pub name: String,
+    /// Whether it is a function.
+    pub is_function: bool,
+}
+
+/// The helpers that are still needed when all units are compiled.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RestJob {
+    /// What all jobs share.
+    pub target: Target,
+    /// The module's name.
+    pub name: String,
+    /// The units of helpers.
+    pub units: Vec<PathBuf>,
+    /// The objects of all other units; what they need is compiled.
+    pub objects: Vec<PathBuf>,
+    /// The helpers' symbols.
+    pub helpers: BTreeSet<String>,
+    /// Whether code has to be position-independent.
+    pub pic: bool,
+    /// Where the object goes.
+    pub object: PathBuf,
+}
+
+/// Optimized units, to be searched for calls that stayed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SurveyJob {
+    /// What all jobs share.
+    pub target: Target,
+    /// The units' optimized bitcode.
+    pub bitcode: Vec<PathBuf>,
+    /// The helpers' symbols.
+    pub helpers: BTreeSet<String>,
+}

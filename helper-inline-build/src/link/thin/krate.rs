@@ -1,0 +1,85 @@
+//! A crate, made a unit that a thin link reads.
+//!
+//! It is harmonized with the helpers' declarations alone, so that it need not be prepared
+//! again when a helper's code changes. Not here: helpers (`helpers`).
+
+use super::facts::Facts;
+use super::job::CrateJob;
+use super::unit::{self, describe, mark, write_thin};
+use crate::link::engine;
+use crate::link::inputs::{Inputs, link_failure};
+use crate::link::internalize::exports;
+use crate::link::job::{CrateInput, Failure};
+use crate::link::linking::Linking;
+use crate::link::llvm::{CodegenLevel, Context, Function, Machine};
+use crate::manifest::BASELINE;
+use std::mem::ManuallyDrop;
+
+/// Does a job. `stage` is told what begins, for the case that LLVM ends the process.
+pub(in crate::link) fn run(
+    job: &CrateJob,
+    stage: &mut dyn FnMut(String),
+) -> Result<Facts, Failure> {
+    let mut link = unit::as_link(&job.target, &job.unit, Vec::new());
+    link.crates.push(CrateInput {
+        name: job.unit.clone(),
+        bitcode: job.bitcode.clone(),
+    });
+    let llvm = engine::load(&link, stage)?;
+    // Nothing of LLVM's is freed piece by piece: the process ends after this job.
+    let context = ManuallyDrop::new(Context::new(&llvm));
+    let mut inputs = Inputs {
+        job: &link,
+        llvm: &llvm,
+        context: &context,
+        side: unit::side(&job.target),
+        stage,
+    };
+    let interface = ManuallyDrop::new([inputs.interface(&job.interface)?]);
+    let helper_functions: Vec<Function<'_>> = interface[0]
+        .module
+        .functions()
+        .into_iter()
+        .filter(|function| function.name() != BASELINE)
+        .collect();
+    let mut target = interface[0].target();
+    let mut linking = ManuallyDrop::new(Linking::begin(&inputs, &*interface, &target)?);
+    let flags = inputs.interface(&job.interface)?;
+    inputs.link(&mut linking.linked, flags.module, &flags.input)?;
+    target.pic = false;
+    linking.add_crates(&mut inputs, &mut target)?;
+    let mut linking = ManuallyDrop::into_inner(linking);
+    if job.target.kernel {
+        linking.linked.used_to_compiler_used();
+    }
+    let failed = |reason| link_failure(&job.unit, reason);
+    linking.linked.verify().map_err(failed)?;
+
+    let mut facts = Facts {
+        exports: exports(&linking.linked).into_iter().collect(),
+        pic: target.pic,
+        ..Facts::default()
+    };
+    let linked = &linking.linked;
+    mark(
+        linked,
+        &helper_functions,
+        &linking.profile,
+        &job.target,
+        &job.unit,
+        &mut facts,
+    );
+    let names = helper_functions.iter().map(|f| f.name()).collect();
+    describe(linked, &names, &job.prefixes, &mut facts);
+    let machine = Machine::new(
+        &llvm,
+        &target.triple,
+        target.pic,
+        target.code_model,
+        CodegenLevel::Default,
+    );
+    let machine = ManuallyDrop::new(machine.map_err(failed)?);
+    facts.harmonized.extend(linking.harmonized());
+    write_thin(linking.linked, &facts, &machine, &job.target, &job.output)?;
+    Ok(facts)
+}

@@ -1,0 +1,108 @@
+//! The helpers that are left to be compiled when all other units are: those that stayed out
+//! of line, what they need, and what there is one of, such as a `static` counter.
+//!
+//! Not here: what is imported from helpers (`helpers`).
+
+use super::facts::RestFacts;
+use super::job::RestJob;
+use super::survey::left_in;
+use super::unit;
+use crate::files;
+use crate::link::engine::{self, write};
+use crate::link::harmonize;
+use crate::link::inputs::{Inputs, link_failure, show};
+use crate::link::internalize::internalize;
+use crate::link::job::Failure;
+use crate::link::llvm::{CodegenLevel, Context, Linkage, Machine, Module};
+use object::{Object as _, ObjectSymbol as _};
+use std::collections::BTreeSet;
+use std::mem::ManuallyDrop;
+
+/// What the unit is called.
+pub const REST: &str = "rest";
+
+/// Does a job. `stage` is told what begins, for the case that LLVM ends the process.
+pub(in crate::link) fn run(
+    job: &RestJob,
+    stage: &mut dyn FnMut(String),
+) -> Result<RestFacts, Failure> {
+    let link = unit::as_link(&job.target, REST, Vec::new());
+    let llvm = engine::load(&link, stage)?;
+    // Nothing of LLVM's is freed piece by piece: the process ends after this job.
+    let context = ManuallyDrop::new(Context::new(&llvm));
+    let mut inputs = Inputs {
+        job: &link,
+        llvm: &llvm,
+        context: &context,
+        side: unit::side(&job.target),
+        stage,
+    };
+    let failed = |reason| link_failure(&job.name, reason);
+    let mut linked = Module::new(&context, &link.name);
+    for (place, path) in job.units.iter().enumerate() {
+        let module = inputs.bitcode(path)?;
+        if place == 0 {
+            linked.set_triple(&module.triple());
+            linked.set_data_layout(&module.data_layout());
+        }
+        inputs.link(&mut linked, module, &show(path))?;
+    }
+    let mut linked = ManuallyDrop::new(linked);
+    if job.target.kernel {
+        linked.used_to_compiler_used();
+    }
+    let needed = needed_by(job)?;
+    internalize(&linked, &needed);
+    for name in &job.helpers {
+        if let Some(helper) = linked.function(name)
+            && !helper.global().is_declaration()
+        {
+            // Every call of it is to need a relocation that can be counted.
+            helper.global().set_section(&format!(".text.{name}"));
+        }
+    }
+    let machine = Machine::new(
+        &llvm,
+        &linked.triple(),
+        job.pic,
+        harmonize::code_model(&linked),
+        CodegenLevel::Default,
+    );
+    let machine = ManuallyDrop::new(machine.map_err(failed)?);
+    (inputs.stage)(format!(
+        "compiling what is left of the helpers of `{}`",
+        job.name
+    ));
+    linked
+        .run_passes(&format!("globaldce,{}", engine::OPTIMIZE), &machine)
+        .map_err(failed)?;
+    context.take_diagnostics();
+    let left = left_in(&linked, &job.helpers);
+    for global in linked.symbols() {
+        let is_ours = !global.is_declaration() && needed.contains(&global.name());
+        if is_ours && !global.has_linkage(Linkage::AvailableExternally) {
+            global.hide();
+        }
+    }
+    let object = linked.lower(&machine).map_err(failed)?;
+    write(&job.object, &object)?;
+    Ok(RestFacts { left })
+}
+
+/// What the other objects need.
+fn needed_by(job: &RestJob) -> Result<BTreeSet<String>, Failure> {
+    let mut needed = BTreeSet::new();
+    for path in &job.objects {
+        let malformed = |detail: String| Failure::Malformed {
+            path: path.clone(),
+            detail,
+        };
+        let data = files::read(path).map_err(|e| malformed(e.to_string()))?;
+        let object = object::File::parse(data.as_slice()).map_err(|e| malformed(e.to_string()))?;
+        for symbol in object.symbols().filter(|symbol| symbol.is_undefined()) {
+            let name = symbol.name().map_err(|e| malformed(e.to_string()))?;
+            needed.insert(name.to_owned());
+        }
+    }
+    Ok(needed)
+}

@@ -1,0 +1,78 @@
+//! Which calls of helpers the optimizer left, and why.
+//!
+//! Not here: counting them against those that there were (`account`).
+
+use super::facts::{Left, SurveyFacts};
+use super::job::SurveyJob;
+use super::unit;
+use crate::link::count::{HIDDEN, REMARK, SITE};
+use crate::link::engine;
+use crate::link::inputs::Inputs;
+use crate::link::job::Failure;
+use crate::link::llvm::{Context, Module};
+use std::collections::BTreeSet;
+use std::mem::ManuallyDrop;
+
+/// Does a job. `stage` is told what begins, for the case that LLVM ends the process.
+pub(in crate::link) fn run(
+    job: &SurveyJob,
+    stage: &mut dyn FnMut(String),
+) -> Result<SurveyFacts, Failure> {
+    let link = unit::as_link(&job.target, "survey", Vec::new());
+    let llvm = engine::load(&link, stage)?;
+    let mut left = Vec::new();
+    for path in &job.bitcode {
+        let context = ManuallyDrop::new(Context::new(&llvm));
+        let mut inputs = Inputs {
+            job: &link,
+            llvm: &llvm,
+            context: &context,
+            side: unit::side(&job.target),
+            stage,
+        };
+        let read = inputs.bitcode(path)?;
+        // Linked into another, so that all of it is read.
+        let mut whole = ManuallyDrop::new(Module::new(&context, "unit"));
+        whole.set_triple(&read.triple());
+        whole.set_data_layout(&read.data_layout());
+        inputs.link(&mut whole, read, &path.display().to_string())?;
+        left.extend(left_in(&whole, &job.helpers));
+    }
+    Ok(SurveyFacts { left })
+}
+
+/// The uses of helpers in a module.
+pub(super) fn left_in(module: &Module<'_>, helpers: &BTreeSet<String>) -> Vec<Left> {
+    let mut left = Vec::new();
+    for function in module.functions() {
+        let name = function.name();
+        let helper = name.strip_prefix(HIDDEN).unwrap_or(&name);
+        // LLVM tells declarations of one name apart by a number.
+        let numbered = || helpers.get(helper.rsplit_once('.')?.0);
+        let helper = helpers.get(helper).or_else(numbered);
+        let Some(helper) = helper else { continue };
+        let calls = function.calls();
+        for call in &calls.direct {
+            left.push(Left {
+                helper: helper.clone(),
+                number: call.call_attribute(SITE),
+                holder: Some(call.function().name()),
+                location: call.location().map(|place| place.to_string()),
+                remark: call.call_attribute(REMARK),
+            });
+        }
+        for user in function.global().users() {
+            if user.is_some_and(|i| calls.direct.iter().any(|call| call.is(i))) {
+                continue;
+            }
+            left.push(Left {
+                helper: helper.clone(),
+                number: None,
+                holder: user.map(|i| i.function().name()),
+                location: user.and_then(|i| Some(i.location()?.to_string())),
+                remark: None,
+            });
+        }
+    }
+    left
+}
