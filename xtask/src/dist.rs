@@ -38,6 +38,10 @@ pub struct Args {
     /// What a helper that stays out of line means: failure, a warning, or (off) nothing, because none is inlined
     #[arg(long, value_name = "POLICY", value_enum, default_value_t)]
     pub inline: Inline,
+    /// How crates and helpers become one module: optimized as a whole, or (thin) as units
+    /// that import from each other, compiled in parallel and only when they change
+    #[arg(long, value_name = "LTO", value_enum, default_value_t)]
+    pub lto: Lto,
     /// Keep debug sections, which name inlined helpers and their source lines too
     #[arg(long)]
     pub debug: bool,
@@ -70,6 +74,25 @@ pub enum Inline {
     Prefer,
     /// Nothing is inlined: the out-of-line twin, for comparison
     Off,
+}
+
+/// `--lto`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Lto {
+    /// One unit, optimized as a whole
+    #[default]
+    One,
+    /// Distributed ThinLTO
+    Thin,
+}
+
+impl From<Lto> for dist::Lto {
+    fn from(lto: Lto) -> dist::Lto {
+        match lto {
+            Lto::One => dist::Lto::One,
+            Lto::Thin => dist::Lto::Thin,
+        }
+    }
 }
 
 impl From<Inline> for Policy {
@@ -123,6 +146,7 @@ pub fn make(args: &Args) -> Outcome<Vec<Dist>> {
         package: args.package.clone(),
         profile: args.profile.clone(),
         inline: args.inline.into(),
+        lto: args.lto.into(),
         debug: args.debug,
         built_in: args.built_in,
         sign: signing_key(args),

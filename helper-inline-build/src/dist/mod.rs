@@ -10,17 +10,19 @@ mod options;
 mod outputs;
 mod preflight;
 mod stamp;
+mod thin;
 
 pub use crate::policy::Policy;
-pub use options::{NoProgress, Options, Progress};
+pub use options::{Lto, NoProgress, Options, Progress};
 
 use crate::clock::Clock;
+use crate::jobs::Jobserver;
 use crate::kernel::{self, KernelDir, ModInfo, PackageRequest};
 use crate::link::child;
 use crate::link::job::{CrateInput, HelperInput, Job, Outcome};
 use crate::prove::{
-    HelperReport, KernelReport, ObjectFacts, ObjectReport, Report, SCHEMA, Summary, Toolchain,
-    check, read_object,
+    HelperReport, KernelReport, ObjectFacts, ObjectReport, Report, SCHEMA, Summary, ThinReport,
+    Toolchain, check, read_object,
 };
 use crate::{Error, Result, files};
 use cargo::Collected;
@@ -74,7 +76,7 @@ pub fn dist(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
 }
 
 fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
-    let tools = Tools::find(&options.targets)?;
+    let tools = Tools::find(options)?;
     let workspace = cargo::Workspace::read(options)?;
     // All kernels are checked before any work is begun.
     let mut places = Vec::new();
@@ -111,6 +113,7 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
             image::check_request(options, target, kernel.as_ref())?;
         }
     }
+    let jobserver = Jobserver::from_env()?;
     let mut made = Vec::new();
     for (target, kernel) in &places {
         for package in &workspace.modules {
@@ -122,6 +125,7 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
                 package,
                 target,
                 kernel: kernel.as_ref(),
+                jobserver: &jobserver,
             };
             made.push(module.make()?);
         }
@@ -149,6 +153,7 @@ struct Module<'a> {
     package: &'a cargo::ModulePackage,
     target: &'a str,
     kernel: Option<&'a KernelDir>,
+    jobserver: &'a Jobserver,
 }
 
 impl Module<'_> {
@@ -192,7 +197,8 @@ impl Module<'_> {
         let object = work.path().join(format!("{name}.o"));
         let job = self.job(&collected, &object);
         self.step("link, inline and lower")?;
-        let outcome = child::run(&job).map_err(|e| self.with_mend(e))?;
+        let linked = self.link(&job).map_err(|e| self.with_mend(e))?;
+        let outcome = linked.outcome;
         clock.lap("link child");
 
         self.step("prove")?;
@@ -201,7 +207,10 @@ impl Module<'_> {
         check(&facts, &outcome.helpers)?;
         clock.lap("prove");
 
-        let mut kbuild = Kbuild::default();
+        let mut kbuild = Kbuild {
+            notes: linked.printed,
+            ..Kbuild::default()
+        };
         let mut imports = Vec::new();
         let mut modinfo = Vec::new();
         let mut made = object;
@@ -211,7 +220,8 @@ impl Module<'_> {
             if built_in {
                 image::check_exports(&self.package.package, &outcome.exports)?;
                 let needs = check_image(kernel, &facts.undefined, &outcome.imports)?;
-                (imports, kbuild.notes) = (needs.found, needs.notes);
+                imports = needs.found;
+                kbuild.notes.extend(needs.notes);
             } else {
                 imports = check_imports(kernel, &info, &facts.undefined, &outcome.imports)?;
             }
@@ -238,11 +248,43 @@ impl Module<'_> {
 
         let size = made.metadata().map_err(files::io("read", &made))?.len();
         let mut report = self.report(&collected, outcome, facts, size, clock.laps);
+        report.thin = linked.thin;
         report.object.imports = imports;
         report.object.modinfo = modinfo;
         let module = (!self.policy_failed(&report)).then_some(made.as_path());
         outputs.replace(work.path(), module, &report, &stamp)?;
         Ok(self.finished(outputs, report, false, kbuild))
+    }
+
+    /// Links the job's object, as one unit or as many.
+    fn link(&self, job: &Job) -> Result<Linked> {
+        let Some(tools) = &self.tools.thin else {
+            return Ok(Linked {
+                outcome: child::run(job)?,
+                thin: None,
+                printed: Vec::new(),
+            });
+        };
+        let root = cargo::build_dir(self.workspace).join("thin");
+        let kind = self.kernel.map_or("hosted", KernelDir::release);
+        let dir = root.join(self.target).join(kind).join(&self.package.module);
+        let interrupted = || self.progress.interrupted();
+        let cache = root.join("cache");
+        let runner = thin::Runner::new(&dir, &cache, self.jobserver, &interrupted)?;
+        let program = std::env::current_exe();
+        let link = thin::ThinLink {
+            tools,
+            runner: &runner,
+            job,
+            program: program.map_err(files::io("find", Path::new("/proc/self/exe")))?,
+            sections: false,
+        };
+        let linked = link.link()?;
+        Ok(Linked {
+            outcome: linked.outcome,
+            thin: Some(linked.report),
+            printed: runner.printed.take(),
+        })
     }
 
     fn report(
@@ -285,6 +327,7 @@ impl Module<'_> {
             },
             harmonized: outcome.harmonized,
             timings_ms,
+            thin: None,
         }
     }
 
@@ -380,6 +423,14 @@ impl Module<'_> {
         }
         Ok(())
     }
+}
+
+/// A linked object's account.
+struct Linked {
+    outcome: Outcome,
+    thin: Option<ThinReport>,
+    /// What the jobs of a thin link printed.
+    printed: Vec<String>,
 }
 
 /// What Kbuild had to say.

@@ -20,6 +20,8 @@ pub struct Options {
     pub profile: String,
     /// What a helper that stays out of line means.
     pub inline: Policy,
+    /// Whether a module is linked as one unit or as many.
+    pub lto: Lto,
     /// Whether the module gets debug sections, which then name inlined helpers
     /// as well. Without it there are none, whatever the profile says.
     pub debug: bool,
@@ -29,6 +31,17 @@ pub struct Options {
     pub sign: Option<SigningKey>,
     /// Where outputs go instead of `target/dist`.
     pub out: Option<PathBuf>,
+}
+
+/// How crates and helpers become one module.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lto {
+    /// All of it is one unit, optimized as a whole.
+    #[default]
+    One,
+    /// Each crate is a unit, which imports what it inlines from others (ThinLTO). Units
+    /// are compiled beside each other, and again only when they change.
+    Thin,
 }
 
 /// Hears what `dist` is doing.

@@ -2,6 +2,8 @@
 //!
 //! Not here: installing what is missing.
 
+use super::options::{Lto, Options};
+use super::thin::ThinTools;
 use crate::link::{LlvmLibrary, find_llvm_for};
 use crate::{Clang, Error, Result, Rustc, libclang_version};
 use std::path::PathBuf;
@@ -11,23 +13,31 @@ pub(super) struct Tools {
     pub rustc: Rustc,
     pub llvm: LlvmLibrary,
     pub clang: Clang,
+    /// Those of a thin link, if there is to be one.
+    pub thin: Option<ThinTools>,
     sysroot: PathBuf,
 }
 
 impl Tools {
     /// Finds everything, or says what is missing and what mends it.
-    pub(super) fn find(targets: &[String]) -> Result<Tools> {
+    pub(super) fn find(options: &Options) -> Result<Tools> {
         let rustc = Rustc::from_env()?;
         let clang = Clang::find(rustc.llvm)?;
         let llvm = find_llvm_for(&rustc, &clang)?;
         libclang_version(rustc.llvm.major)?;
+        let sysroot = rustc.sysroot()?;
+        let thin = match options.lto {
+            Lto::One => None,
+            Lto::Thin => Some(ThinTools::find(&rustc, &clang, &sysroot)?),
+        };
         let tools = Tools {
-            sysroot: rustc.sysroot()?,
+            sysroot,
             rustc,
             llvm,
             clang,
+            thin,
         };
-        for target in targets {
+        for target in &options.targets {
             if tools.libraries(target).is_empty() {
                 return Err(Error::TargetMissing {
                     target: target.clone(),

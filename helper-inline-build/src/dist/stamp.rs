@@ -3,7 +3,7 @@
 //! Not here: cargo's own judgement of what to compile again.
 
 use super::cargo::Collected;
-use super::options::Options;
+use super::options::{Lto, Options};
 use super::preflight::Tools;
 use crate::kernel::{KernelDir, SigningKey};
 use crate::link::child;
@@ -29,7 +29,8 @@ impl Stamp {
         };
         add(env!("CARGO_PKG_VERSION").as_bytes());
         add(options.inline.name().as_bytes());
-        add(&[u8::from(options.debug), u8::from(options.built_in)]);
+        let is_thin = options.lto == Lto::Thin;
+        add(&[options.debug, options.built_in, is_thin].map(u8::from));
         add(target.as_bytes());
         // Large files that installations replace whole: by path, size and time.
         let mut installed = tools.libraries(target);
@@ -47,7 +48,7 @@ impl Stamp {
         }
         for path in installed {
             add(path.as_os_str().as_encoded_bytes());
-            add(identity(&path).as_bytes());
+            add(files::identity(&path).as_bytes());
         }
         for path in options.sign.iter().flat_map(SigningKey::files) {
             add(&files::read(path)?);
@@ -74,12 +75,5 @@ impl Stamp {
 
     pub(super) fn write(&self, path: &Path) -> Result<()> {
         files::write(path, self.0.as_bytes())
-    }
-}
-
-fn identity(path: &Path) -> String {
-    match path.metadata() {
-        Ok(metadata) => format!("{} {:?}", metadata.len(), metadata.modified().ok()),
-        Err(error) => error.to_string(),
     }
 }

@@ -8,7 +8,7 @@ mod table;
 
 pub use object::{ObjectFacts, check, read_object};
 pub use report::{
-    HelperReport, HelperState, ImportReport, KernelReport, ObjectReport, Report, SCHEMA, Summary,
-    Toolchain,
+    BackEndReport, HelperReport, HelperState, ImportReport, KernelReport, ObjectReport, Report,
+    SCHEMA, Summary, ThinReport, Toolchain,
 };
 pub use table::render;

@@ -33,6 +33,29 @@ pub struct Report {
     pub harmonized: Vec<Harmonized>,
     /// Time of each step, in milliseconds.
     pub timings_ms: BTreeMap<String, u64>,
+    /// How the module's units were compiled, when it was linked as many (`--lto thin`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub thin: Option<ThinReport>,
+}
+
+/// The units of a module that was linked as many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThinReport {
+    /// The job that compiled each.
+    pub back_ends: Vec<BackEndReport>,
+}
+
+/// The job that compiled one unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackEndReport {
+    /// The unit: a crate as cargo calls its files, or `core`.
+    pub unit: String,
+    /// The units that it imports from, helpers' too.
+    pub imports: Vec<String>,
+    /// Whether the job ran, for its unit, index, an import or a flag had changed.
+    pub ran: bool,
+    /// How long it took, in milliseconds.
+    pub milliseconds: u64,
 }
 
 /// The kernel that a module was built for.
@@ -286,6 +309,14 @@ mod tests {
                 functions: 3,
             }],
             timings_ms: [("link".to_owned(), 1)].into(),
+            thin: Some(ThinReport {
+                back_ends: vec![BackEndReport {
+                    unit: "core".into(),
+                    imports: vec!["m-1".into()],
+                    ran: true,
+                    milliseconds: 20,
+                }],
+            }),
         }
     }
 

@@ -1,0 +1,104 @@
+//! `--lto thin`: a module linked as many jobs instead of one.
+//!
+//! Units are prepared, the thin link decides what each imports, each is compiled by a job
+//! of its own, then what is left of the helpers, and all objects become one. Each job is a
+//! command line with declared inputs and outputs, and runs again only when one of these
+//! changed. Not here: what is done to a unit (`link::thin`), or how jobs are run (`jobs`).
+
+mod backend;
+mod combine;
+mod index;
+mod layout;
+mod prepare;
+mod runner;
+mod stayed;
+mod tools;
+
+use crate::clock::Clock;
+use crate::link::job::{Job, Outcome};
+use crate::prove::{BackEndReport, ThinReport};
+use crate::{Result, files};
+use std::path::PathBuf;
+
+pub(super) use runner::Runner;
+pub(super) use tools::ThinTools;
+
+/// One module to link so.
+pub(super) struct ThinLink<'a> {
+    pub tools: &'a ThinTools,
+    pub runner: &'a Runner<'a>,
+    /// The same link as one job.
+    pub job: &'a Job,
+    /// This program.
+    pub program: PathBuf,
+    /// Whether functions get sections of their own, for a linker that drops some.
+    pub sections: bool,
+}
+
+/// What came of it.
+pub(super) struct Linked {
+    pub outcome: Outcome,
+    pub report: ThinReport,
+}
+
+impl ThinLink<'_> {
+    /// Links the module's units to objects, and these to its job's object.
+    pub(super) fn link(&self) -> Result<Linked> {
+        let dir = &self.runner.dir;
+        for part in layout::DIRS {
+            files::create_dir_all(&dir.join(part))?;
+        }
+        let mut clock = Clock::start();
+        let prepared = self.prepare()?;
+        clock.lap("prepare");
+        let account = prepared.account(prepare::exempt(&self.job.helpers));
+        account.check()?;
+        self.thin_link(&prepared, &account)?;
+        clock.lap("thin link");
+        let backends = self.backends(&prepared, &account);
+        let report = self.compile(&prepared, &backends)?;
+        clock.lap("back ends");
+        let (mut objects, mut left) = self.stayed(&prepared, &backends)?;
+        let (rest, of_helpers) = self.rest(&prepared, &objects, account.pic())?;
+        objects.push(rest);
+        left.extend(of_helpers);
+        let object = dir.join(self.combine(&prepared.units, &objects)?);
+        files::write(&self.job.object, &files::read(&object)?)?;
+        clock.lap("combine");
+        Ok(Linked {
+            outcome: Outcome {
+                llvm: self.tools.clang.version.to_string(),
+                helpers: account.outcomes(&left),
+                harmonized: account.harmonized(),
+                exports: account.exports().into_iter().collect(),
+                imports: account.imports(),
+                timings_ms: clock.laps,
+            },
+            report,
+        })
+    }
+
+    /// Compiles the units, those of which something changed.
+    fn compile(
+        &self,
+        prepared: &prepare::Prepared,
+        backends: &backend::Backends,
+    ) -> Result<ThinReport> {
+        let units = prepared.units.iter();
+        let jobs = units.map(|unit| backends.job(self, unit));
+        let jobs = jobs.collect::<Result<Vec<_>>>()?;
+        let imports: Vec<Vec<String>> = jobs.iter().map(backend::imports_of).collect();
+        let done = self.runner.run(jobs)?;
+        let units = prepared.units.iter().zip(imports).zip(done);
+        Ok(ThinReport {
+            back_ends: units
+                .map(|((unit, imports), done)| BackEndReport {
+                    unit: unit.name.clone(),
+                    imports,
+                    ran: !done.from_cache,
+                    milliseconds: done.milliseconds,
+                })
+                .collect(),
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! Units whose object still calls a helper: how that came is asked of the optimizer, in
+//! which they are compiled once more.
+//!
+//! Not here: naming causes (`link::thin`).
+
+use super::ThinLink;
+use super::backend::Backends;
+use super::layout::UnitFiles;
+use super::prepare::Prepared;
+use crate::jobs::Job;
+use crate::link::thin::{Facts, Left, Request, SurveyFacts, SurveyJob};
+use crate::{Error, Result, files};
+use object::{Object as _, ObjectSymbol as _};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+impl ThinLink<'_> {
+    /// The calls of helpers that units were left with. Calls that went by another name
+    /// get their helper's back in the objects, which are returned.
+    pub(super) fn stayed(
+        &self,
+        prepared: &Prepared,
+        backends: &Backends,
+    ) -> Result<(Vec<PathBuf>, Vec<Left>)> {
+        let helpers: BTreeSet<String> = prepared.helper_facts.helpers.keys().cloned().collect();
+        let mut objects = Vec::new();
+        let mut optimized = Vec::new();
+        let mut jobs = Vec::new();
+        for (unit, facts) in prepared.units.iter().zip(&prepared.facts) {
+            let needs = undefined(&self.runner.dir.join(unit.object()))?;
+            let is_left = |name: &String| helpers.contains(name) || facts.hidden.contains_key(name);
+            if needs.iter().any(is_left) {
+                jobs.push(backends.optimized(self, unit)?);
+                optimized.push(unit.optimized());
+            }
+            objects.push(match needs.iter().any(|n| facts.hidden.contains_key(n)) {
+                true => self.rename(unit, facts)?,
+                false => unit.object(),
+            });
+        }
+        self.runner.run(jobs)?;
+        if optimized.is_empty() {
+            return Ok((objects, Vec::new()));
+        }
+        let survey = UnitFiles::new("survey");
+        let job = SurveyJob {
+            target: self.target(),
+            bitcode: optimized.clone(),
+            helpers,
+        };
+        let job = self.child_job(&survey, &Request::Survey(job), optimized, Vec::new())?;
+        self.runner.run(vec![job])?;
+        let found: SurveyFacts = self.answer(&survey)?;
+        Ok((objects, found.left))
+    }
+
+    /// Gives calls that went by another name their helper's.
+    fn rename(&self, unit: &UnitFiles, facts: &Facts) -> Result<PathBuf> {
+        let renamed = unit.object().with_extension("renamed.o");
+        let mut args = vec![self.tools.objcopy.display().to_string()];
+        for (name, helper) in &facts.hidden {
+            args.push(format!("--redefine-sym={name}={helper}"));
+        }
+        args.push(unit.object().display().to_string());
+        args.push(renamed.display().to_string());
+        self.runner.run(vec![Job {
+            args,
+            inputs: vec![unit.object()],
+            outputs: vec![renamed.clone()],
+        }])?;
+        Ok(renamed)
+    }
+}
+
+/// The symbols that an object needs.
+fn undefined(path: &Path) -> Result<BTreeSet<String>> {
+    let malformed = |e: object::Error| Error::Malformed {
+        path: path.to_owned(),
+        expected: "object file",
+        detail: e.to_string(),
+    };
+    let data = files::read(path)?;
+    let file = object::File::parse(data.as_slice()).map_err(malformed)?;
+    let symbols = file.symbols().filter(|symbol| symbol.is_undefined());
+    symbols
+        .map(|symbol| Ok(symbol.name().map_err(malformed)?.to_owned()))
+        .collect()
+}
