@@ -9,6 +9,7 @@ mod env;
 mod headers;
 mod inlining;
 mod libclang;
+mod prefix_map;
 mod rerun;
 mod sources;
 mod wrap;
@@ -243,7 +244,7 @@ impl<'a> Helpers<'a> {
         let included = (!self.wraps.is_empty()).then_some(wrappers.as_path());
         files::write_if_changed(&unit, self.sources.unit(included)?.as_bytes())?;
 
-        let args = self.args(&env);
+        let args = self.args(&env)?;
         let kernel = match kernel_dir {
             Some(dir) => Some(kernel::KernelDir::open(&dir)?),
             None => None,
@@ -340,15 +341,17 @@ impl<'a> Helpers<'a> {
     }
 
     /// The user's include directories, macros and flags as compiler arguments.
-    fn args(&self, env: &BuildEnv) -> Vec<String> {
+    fn args(&self, env: &BuildEnv) -> Result<Vec<String>> {
         let includes = self
             .includes
             .iter()
             .map(|dir| format!("-I{}", env.package_dir.join(dir).display()));
         let defines = self.defines.iter().map(|(k, v)| format!("-D{k}={v}"));
-        includes
+        let sources = self.sources.files()?;
+        Ok(includes
             .chain(defines)
+            .chain(prefix_map::flags(&env.package_dir, &env.out_dir, &sources))
             .chain(self.flags.iter().cloned())
-            .collect()
+            .collect())
     }
 }

@@ -50,10 +50,8 @@ impl ThinLink<'_> {
             inputs: objects.to_vec(),
             outputs: vec![combined.clone()],
         }])?;
-        let mut args = vec![
-            self.tools.objcopy.display().to_string(),
-            "--localize-hidden".into(),
-        ];
+        let mut args = self.tools.objcopy.clone();
+        args.push("--localize-hidden".into());
         // By these objtool takes it for an image that is linked for good.
         let names = units.iter().map(|unit| unit.name.as_str()).chain([REST]);
         args.extend(names.map(|name| format!("--strip-symbol={}", source_name(name))));

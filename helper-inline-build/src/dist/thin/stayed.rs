@@ -57,7 +57,7 @@ impl ThinLink<'_> {
     /// Gives calls that went by another name their helper's.
     fn rename(&self, unit: &UnitFiles, facts: &Facts) -> Result<PathBuf> {
         let renamed = unit.object().with_extension("renamed.o");
-        let mut args = vec![self.tools.objcopy.display().to_string()];
+        let mut args = self.tools.objcopy.clone();
         for (name, helper) in &facts.hidden {
             args.push(format!("--redefine-sym={name}={helper}"));
         }

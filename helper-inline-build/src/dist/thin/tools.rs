@@ -13,8 +13,8 @@ pub(in crate::dist) struct ThinTools {
     pub clang: Clang,
     /// The linker, and what makes it lld for ELF.
     pub lld: Vec<String>,
-    /// LLVM's objcopy.
-    pub objcopy: PathBuf,
+    /// LLVM's objcopy, and how it finds its library.
+    pub objcopy: Vec<String>,
 }
 
 impl ThinTools {
@@ -54,7 +54,15 @@ impl ThinTools {
             ],
             None => vec![system_lld(reader)?],
         };
-        let objcopy = own("rust-objcopy").unwrap_or_else(|| clang.tool("llvm-objcopy"));
+        let objcopy = match own("rust-objcopy") {
+            // Only rustup's own programs know where its library is.
+            Some(path) => vec![
+                "env".to_owned(),
+                format!("LD_LIBRARY_PATH={}", sysroot.join("lib").display()),
+                path.display().to_string(),
+            ],
+            None => vec![clang.tool("llvm-objcopy").display().to_string()],
+        };
         Ok(ThinTools {
             clang,
             lld,
