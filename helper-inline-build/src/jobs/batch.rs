@@ -3,14 +3,12 @@
 //! Not here: running them.
 
 use crate::{Error, Result, command};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// One command with the files that it reads and makes. Relative paths begin at the
 /// batch's directory.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
     /// The program and its arguments.
     pub args: Vec<String>,
@@ -50,6 +48,8 @@ pub struct Batch {
     /// A part of file names that differs each time and means nothing, for example the
     /// process id that a linker puts into them. The cache looks past it.
     pub passing: Option<String>,
+    /// What all of it is for, as a distributor may show it.
+    pub product: PathBuf,
 }
 
 impl Batch {
@@ -59,6 +59,7 @@ impl Batch {
             dir: dir.into(),
             jobs,
             passing: None,
+            product: "jobs".into(),
         }
     }
 

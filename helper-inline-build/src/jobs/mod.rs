@@ -2,8 +2,10 @@
 //! that it reads and the files that it makes.
 //!
 //! [`run`] runs a [`Batch`] of them on this machine: as many at once as the
-//! [`Jobserver`] has tokens, and only those whose outputs no [`Cache`] has. Not here:
-//! what they are for (`dist`).
+//! [`Jobserver`] has tokens, and only those whose outputs no [`Cache`] has.
+//! [`distribute`] has another program do it, by the JSON in which lld describes the back
+//! ends of ThinLTO to a distributor; [`read_dtlto`] reads that, so that lld is served
+//! too. Not here: what jobs are for (`dist`).
 //!
 //! ```no_run
 //! use helper_inline_build::jobs::{Batch, Cache, Job, Jobserver, Options, run};
@@ -29,6 +31,8 @@
 
 mod batch;
 mod cache;
+mod distribute;
+mod dtlto;
 mod jobserver;
 mod key;
 mod place;
@@ -39,5 +43,7 @@ mod tests;
 
 pub use batch::{Batch, Job};
 pub use cache::Cache;
+pub use distribute::{Distributor, distribute};
+pub use dtlto::read as read_dtlto;
 pub use jobserver::{Jobserver, Token};
 pub use run::{Done, Options, run};

@@ -149,7 +149,8 @@ fn put(from: &Path, to: &Path) -> Result<()> {
     }
 }
 
-fn remove(path: &Path) -> Result<()> {
+/// Removes a file, if it is there.
+pub(super) fn remove(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         other => other.map_err(files::io("remove", path)),

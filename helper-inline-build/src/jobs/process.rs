@@ -1,7 +1,7 @@
 //! One running command, which another thread can end.
 //!
-//! It leads a process group, so that what it started ends with it. Not here: when it is
-//! to end.
+//! It leads a process group, so that what it started ends with it. Not here: which
+//! commands, and how many at once (`run`).
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::collections::HashSet;
@@ -9,9 +9,15 @@ use std::io::{self, Read as _, Seek as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// How much of what a command prints is kept, in bytes.
 const KEPT: u64 = 64 << 10;
+
+/// How long tokens and the user's wish to stop are not looked at.
+pub(super) const TICK: Duration = Duration::from_millis(10);
+/// How long a command has to clean up after itself when it is to end.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// The process groups that run.
 #[derive(Default)]
@@ -68,12 +74,47 @@ impl Running {
     }
 
     /// Signals all that run, and what will yet be started.
-    pub(super) fn end(&self, signal: Signal) {
+    fn end(&self, signal: Signal) {
         let mut groups = self.groups();
         groups.ending = Some(signal);
         for leader in &groups.leaders {
             // It may have ended already.
             let _ = kill_process_group(*leader, signal);
         }
+    }
+}
+
+/// The user's wish to stop, and what it does to what runs.
+pub(super) struct Stop<'a> {
+    running: &'a Running,
+    interrupted: &'a dyn Fn() -> bool,
+    /// When what still runs is ended without mercy. Nothing until the user wants to stop.
+    deadline: Option<Instant>,
+}
+
+impl<'a> Stop<'a> {
+    pub(super) fn new(running: &'a Running, interrupted: &'a dyn Fn() -> bool) -> Stop<'a> {
+        Stop {
+            running,
+            interrupted,
+            deadline: None,
+        }
+    }
+
+    /// Ends what runs when the user wants to stop. Call it each [`TICK`].
+    pub(super) fn look(&mut self) {
+        match self.deadline {
+            None if (self.interrupted)() => {
+                self.deadline = Some(Instant::now() + GRACE);
+                self.running.end(Signal::TERM);
+            }
+            Some(time) if Instant::now() > time => self.running.end(Signal::KILL),
+            _ => {}
+        }
+    }
+
+    /// Whether the user did, the last time that one looked.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.deadline.is_some()
     }
 }

@@ -4,21 +4,16 @@
 
 use super::key::Keys;
 use super::place::Place;
-use super::process::Running;
+use super::process::{Running, Stop, TICK};
 use super::{Batch, Cache, Job, Jobserver, Token};
 use crate::{Error, Result, files};
-use rustix::process::Signal;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::time::{Duration, Instant};
-
-/// How long tokens and the user's wish to stop are not looked at.
-const TICK: Duration = Duration::from_millis(10);
-/// How long a job has to clean up after itself when it is to end.
-const GRACE: Duration = Duration::from_secs(1);
+use std::time::Instant;
 
 /// How a batch is run.
 #[non_exhaustive]
@@ -66,70 +61,100 @@ pub struct Done {
 /// [`Error::Interrupted`] when the user asked to stop, after all jobs have ended. A job
 /// that failed or was stopped leaves no output.
 pub fn run(batch: &Batch, options: &Options) -> Result<Vec<Done>> {
-    batch.check()?;
-    // Jobs run elsewhere, from where a relative path would lead elsewhere.
-    let home = std::path::absolute(&batch.dir).map_err(files::io("read", &batch.dir))?;
-    let number = options.cache.map_or(Ok(0), Cache::begin)?;
-    let mut work = Vec::new();
-    let mut results: BTreeMap<usize, Result<Done>> = BTreeMap::new();
-    let mut keys = Keys::new(batch);
-    for (index, job) in batch.jobs.iter().enumerate() {
-        if (options.interrupted)() {
-            return Err(Error::Interrupted);
-        }
-        let mut kept = None;
-        if let Some(cache) = options.cache {
-            let started = Instant::now();
-            let key = keys.of(index)?;
-            if cache.fetch(&key, job, &home, number)? {
-                let done = Done::new(true, started, String::new());
-                results.insert(index, Ok(done));
-                continue;
+    Pending::find(batch, options)?.finish(options, |work| run_all(work, options))
+}
+
+/// A batch whose cached outputs are in their places.
+pub(super) struct Pending<'a> {
+    /// What must be run.
+    work: Vec<Work<'a>>,
+    /// What the cache had.
+    results: Results,
+    /// The batch's number in the cache.
+    number: u64,
+}
+
+/// By the index of the job.
+pub(super) type Results = BTreeMap<usize, Result<Done>>;
+
+impl<'a> Pending<'a> {
+    /// Checks the batch and looks into the cache.
+    pub(super) fn find(batch: &'a Batch, options: &Options<'a>) -> Result<Pending<'a>> {
+        batch.check()?;
+        // Jobs run elsewhere, from where a relative path would lead elsewhere.
+        let home = std::path::absolute(&batch.dir).map_err(files::io("read", &batch.dir))?;
+        let home: Arc<Path> = home.into();
+        let mut pending = Pending {
+            work: Vec::new(),
+            results: Results::new(),
+            number: options.cache.map_or(Ok(0), Cache::begin)?,
+        };
+        let mut keys = Keys::new(batch);
+        for (index, job) in batch.jobs.iter().enumerate() {
+            if (options.interrupted)() {
+                return Err(Error::Interrupted);
             }
-            kept = Some((cache, key, number));
+            let mut kept = None;
+            if let Some(cache) = options.cache {
+                let started = Instant::now();
+                let key = keys.of(index)?;
+                if cache.fetch(&key, job, &home, pending.number)? {
+                    let done = Done::new(true, started, String::new());
+                    pending.results.insert(index, Ok(done));
+                    continue;
+                }
+                kept = Some((cache, key, pending.number));
+            }
+            pending.work.push(Work {
+                index,
+                job,
+                home: Arc::clone(&home),
+                kept,
+            });
         }
-        let home = &home;
-        work.push(Work {
-            index,
-            job,
-            home,
-            kept,
-        });
+        Ok(pending)
     }
-    run_all(&work, options, &mut results)?;
-    if let Some(cache) = options.cache {
-        cache.sweep(number);
+
+    /// Has what must be run be run, and gives all results.
+    pub(super) fn finish(
+        mut self,
+        options: &Options,
+        run: impl FnOnce(&[Work<'a>]) -> Result<Results>,
+    ) -> Result<Vec<Done>> {
+        if !self.work.is_empty() {
+            self.results.extend(run(&self.work)?);
+        }
+        if let Some(cache) = options.cache {
+            cache.sweep(self.number);
+        }
+        // Of several errors the first.
+        self.results.into_values().collect()
     }
-    // By index: of several errors the first.
-    results.into_values().collect()
 }
 
 /// A job that must be run.
-struct Work<'a> {
-    index: usize,
-    job: &'a Job,
+pub(super) struct Work<'a> {
+    pub(super) index: usize,
+    pub(super) job: &'a Job,
     /// The batch's directory.
-    home: &'a Path,
+    pub(super) home: Arc<Path>,
     /// The cache, the key, and the batch's number there.
     kept: Option<(&'a Cache, String, u64)>,
 }
 
 /// Runs what must be run, until it is done, one has failed or the user wants to stop.
-fn run_all(
-    work: &[Work],
-    options: &Options,
-    results: &mut BTreeMap<usize, Result<Done>>,
-) -> Result<()> {
+fn run_all(work: &[Work], options: &Options) -> Result<Results> {
+    let mut results = Results::new();
     let running = Running::default();
     let (sender, finished) = channel();
     let mut waiting = work.iter();
     let mut tokens: BTreeMap<usize, Token> = BTreeMap::new();
-    // When what still runs is ended without mercy.
-    let mut deadline = None;
+    let mut stop = Stop::new(&running, options.interrupted);
     let mut failed = false;
     std::thread::scope(|scope| {
         loop {
-            while !failed && deadline.is_none() && !waiting.as_slice().is_empty() {
+            let may_start = !failed && !stop.is_wanted();
+            while may_start && !waiting.as_slice().is_empty() {
                 let Some(token) = options.jobserver.try_acquire() else {
                     break;
                 };
@@ -141,8 +166,7 @@ fn run_all(
                     let _ = sender.send((work.index, outcome));
                 });
             }
-            if tokens.is_empty() && (failed || deadline.is_some() || waiting.as_slice().is_empty())
-            {
+            if tokens.is_empty() && (!may_start || waiting.as_slice().is_empty()) {
                 break;
             }
             if let Ok((index, outcome)) = finished.recv_timeout(TICK) {
@@ -152,25 +176,18 @@ fn run_all(
                 failed |= result.is_err();
                 results.insert(index, result);
             }
-            match deadline {
-                None if (options.interrupted)() => {
-                    deadline = Some(Instant::now() + GRACE);
-                    running.end(Signal::TERM);
-                }
-                Some(time) if Instant::now() > time => running.end(Signal::KILL),
-                _ => {}
-            }
+            stop.look();
         }
     });
-    match deadline {
-        Some(_) => Err(Error::Interrupted),
-        None => Ok(()),
+    match stop.is_wanted() {
+        true => Err(Error::Interrupted),
+        false => Ok(results),
     }
 }
 
 impl Work<'_> {
     fn execute(&self, running: &Running) -> Result<Done> {
-        let (job, home) = (self.job, self.home);
+        let (job, home) = (self.job, &*self.home);
         let started = Instant::now();
         let place = Place::prepare(job, home)?;
         let mut command = Command::new(&job.args[0]);
@@ -185,15 +202,21 @@ impl Work<'_> {
             let how = format!("it ended well without making `{}`", missing.display());
             return Err(job.error(home, how, ended.printed));
         }
-        if let Some((cache, key, batch)) = &self.kept {
-            cache.store(key, job, home, *batch)?;
-        }
+        self.keep()?;
         Ok(Done::new(false, started, ended.printed))
+    }
+
+    /// Keeps the outputs, which are in their places, for later batches.
+    pub(super) fn keep(&self) -> Result<()> {
+        match &self.kept {
+            Some((cache, key, batch)) => cache.store(key, self.job, &self.home, *batch),
+            None => Ok(()),
+        }
     }
 }
 
 impl Done {
-    fn new(from_cache: bool, started: Instant, printed: String) -> Done {
+    pub(super) fn new(from_cache: bool, started: Instant, printed: String) -> Done {
         Done {
             from_cache,
             milliseconds: started.elapsed().as_millis().try_into().unwrap_or(u64::MAX),

@@ -2,6 +2,8 @@
 //!
 //! Argument parsing over the library, nothing else.
 
+mod distribute;
+
 use clap::{Parser, Subcommand};
 use helper_inline_build::{Error, cargo_report, link, rustc_wrapper};
 use std::path::Path;
@@ -26,6 +28,8 @@ struct Cli {
 enum Command {
     /// Show which helpers were inlined in which crate of a build, and why not
     Report(Report),
+    /// Run the back ends of ThinLTO that lld describes (its --thinlto-distributor)
+    Distribute(distribute::Distribute),
 }
 
 #[derive(Debug, clap::Args)]
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
     let Cargo::HelperInline(cli) = Cargo::parse();
     let outcome = match cli.command {
         Command::Report(report) => report.run(),
+        Command::Distribute(distribute) => distribute.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
