@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use helper_inline_build::dist::{self, Dist, Options, Policy, Progress};
+use helper_inline_build::jobs::Distributor;
 use helper_inline_build::kernel::{KernelDir, SigningKey};
 use helper_inline_build::prove;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -42,6 +43,21 @@ pub struct Args {
     /// that import from each other, compiled in parallel and only when they change
     #[arg(long, value_name = "LTO", value_enum, default_value_t)]
     pub lto: Lto,
+    /// With --lto thin: a program that runs the back ends elsewhere, as lld starts them
+    /// (--thinlto-distributor)
+    #[arg(long, value_name = "PROGRAM")]
+    pub distributor: Option<PathBuf>,
+    /// An argument for it; may be given again
+    #[arg(
+        long,
+        value_name = "ARG",
+        requires = "distributor",
+        allow_hyphen_values = true
+    )]
+    pub distributor_arg: Vec<String>,
+    /// With --lto thin: write the graph of its jobs here, for ninja
+    #[arg(long, value_name = "FILE")]
+    pub emit_ninja: Option<PathBuf>,
     /// Keep debug sections, which name inlined helpers and their source lines too
     #[arg(long)]
     pub debug: bool,
@@ -84,15 +100,6 @@ pub enum Lto {
     One,
     /// Distributed ThinLTO
     Thin,
-}
-
-impl From<Lto> for dist::Lto {
-    fn from(lto: Lto) -> dist::Lto {
-        match lto {
-            Lto::One => dist::Lto::One,
-            Lto::Thin => dist::Lto::Thin,
-        }
-    }
 }
 
 impl From<Inline> for Policy {
@@ -146,7 +153,7 @@ pub fn make(args: &Args) -> Outcome<Vec<Dist>> {
         package: args.package.clone(),
         profile: args.profile.clone(),
         inline: args.inline.into(),
-        lto: args.lto.into(),
+        lto: lto(args)?,
         debug: args.debug,
         built_in: args.built_in,
         sign: signing_key(args),
@@ -156,6 +163,23 @@ pub fn make(args: &Args) -> Outcome<Vec<Dist>> {
     let made = dist::dist(&options, &terminal);
     terminal.bar.finish_and_clear();
     made.map_err(failure)
+}
+
+fn lto(args: &Args) -> Outcome<dist::Lto> {
+    let of_thin = args.distributor.is_some() || args.emit_ninja.is_some();
+    match args.lto {
+        Lto::One if of_thin => Err(Failure::usage(format_args!(
+            "--distributor and --emit-ninja are about the jobs of --lto thin: give that too"
+        ))),
+        Lto::One => Ok(dist::Lto::One),
+        Lto::Thin => Ok(dist::Lto::Thin(dist::Thin {
+            distributor: args.distributor.clone().map(|program| Distributor {
+                program,
+                args: args.distributor_arg.clone(),
+            }),
+            ninja: args.emit_ninja.clone(),
+        })),
+    }
 }
 
 /// clap sees to it that there are both or none.

@@ -13,7 +13,7 @@ mod stamp;
 mod thin;
 
 pub use crate::policy::Policy;
-pub use options::{Lto, NoProgress, Options, Progress};
+pub use options::{Lto, NoProgress, Options, Progress, Thin};
 
 use crate::clock::Clock;
 use crate::jobs::Jobserver;
@@ -113,6 +113,14 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
             image::check_request(options, target, kernel.as_ref())?;
         }
     }
+    let wants_graph = matches!(&options.lto, Lto::Thin(Thin { ninja: Some(_), .. }));
+    if wants_graph && places.len() * workspace.modules.len() > 1 {
+        return Err(Error::Usage {
+            message: "one graph of jobs was asked for, and several modules are to be made: \
+                      name one by --package, and one target or kernel"
+                .into(),
+        });
+    }
     let jobserver = Jobserver::from_env()?;
     let mut made = Vec::new();
     for (target, kernel) in &places {
@@ -189,7 +197,12 @@ impl Module<'_> {
             self.kernel,
             &collected,
         )?;
-        if let Some(report) = outputs.unchanged(&stamp)? {
+        let unchanged = match &self.options.lto {
+            // A graph is written of what is run.
+            Lto::Thin(Thin { ninja: Some(_), .. }) => None,
+            _ => outputs.unchanged(&stamp)?,
+        };
+        if let Some(report) = unchanged {
             return Ok(self.finished(outputs, report, true, Kbuild::default()));
         }
 
@@ -258,7 +271,7 @@ impl Module<'_> {
 
     /// Links the job's object, as one unit or as many.
     fn link(&self, job: &Job) -> Result<Linked> {
-        let Some(tools) = &self.tools.thin else {
+        let (Some(tools), Lto::Thin(thin)) = (&self.tools.thin, &self.options.lto) else {
             return Ok(Linked {
                 outcome: child::run(job)?,
                 thin: None,
@@ -270,13 +283,15 @@ impl Module<'_> {
         let dir = root.join(self.target).join(kind).join(&self.package.module);
         let interrupted = || self.progress.interrupted();
         let cache = root.join("cache");
-        let runner = thin::Runner::new(&dir, &cache, self.jobserver, &interrupted)?;
+        let mut runner = thin::Runner::new(&dir, &cache, self.jobserver, &interrupted)?;
+        runner.distributor = thin.distributor.as_ref();
         let program = std::env::current_exe();
         let link = thin::ThinLink {
             tools,
             runner: &runner,
             job,
             program: program.map_err(files::io("find", Path::new("/proc/self/exe")))?,
+            ninja: thin.ninja.as_deref(),
             sections: false,
         };
         let linked = link.link()?;

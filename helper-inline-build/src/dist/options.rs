@@ -1,6 +1,7 @@
 //! What the caller of `dist` asks for, and how it hears of progress.
 
 use crate::Policy;
+use crate::jobs::Distributor;
 use crate::kernel::SigningKey;
 use std::path::PathBuf;
 
@@ -34,14 +35,23 @@ pub struct Options {
 }
 
 /// How crates and helpers become one module.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Lto {
     /// All of it is one unit, optimized as a whole.
     #[default]
     One,
     /// Each crate is a unit, which imports what it inlines from others (ThinLTO). Units
     /// are compiled beside each other, and again only when they change.
-    Thin,
+    Thin(Thin),
+}
+
+/// How a thin link is done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Thin {
+    /// What runs the back ends elsewhere, if anything does.
+    pub distributor: Option<Distributor>,
+    /// Where the graph of its jobs goes for ninja, if it is wanted.
+    pub ninja: Option<PathBuf>,
 }
 
 /// Hears what `dist` is doing.

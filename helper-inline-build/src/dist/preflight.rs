@@ -26,9 +26,9 @@ impl Tools {
         let llvm = find_llvm_for(&rustc, &clang)?;
         libclang_version(rustc.llvm.major)?;
         let sysroot = rustc.sysroot()?;
-        let thin = match options.lto {
+        let thin = match &options.lto {
             Lto::One => None,
-            Lto::Thin => Some(ThinTools::find(&rustc, &clang, &sysroot)?),
+            Lto::Thin(_) => Some(ThinTools::find(&rustc, &clang, &sysroot)?),
         };
         let tools = Tools {
             sysroot,

@@ -29,7 +29,7 @@ impl Stamp {
         };
         add(env!("CARGO_PKG_VERSION").as_bytes());
         add(options.inline.name().as_bytes());
-        let is_thin = options.lto == Lto::Thin;
+        let is_thin = matches!(options.lto, Lto::Thin(_));
         add(&[options.debug, options.built_in, is_thin].map(u8::from));
         add(target.as_bytes());
         // Large files that installations replace whole: by path, size and time.

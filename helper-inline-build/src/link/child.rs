@@ -26,6 +26,9 @@ const DEFAULT_LIMIT: Duration = Duration::from_secs(600);
 /// The argument that makes a program this crate's child.
 pub const ARGUMENT: &str = "--helper-inline-link-child";
 
+/// The last argument of a part of a thin link that is to tell how far it is.
+pub(crate) const STAGES: &str = "stages";
+
 /// Does the child's work and returns its exit code, when this process was
 /// started as one. Call it before anything else in `main`.
 #[must_use]
@@ -35,13 +38,17 @@ pub fn dispatch() -> Option<ExitCode> {
         return None;
     }
     Some(match (arguments.next(), arguments.next()) {
-        (Some(request), Some(answer)) => work_on_files(request.as_ref(), answer.as_ref()),
+        (Some(request), Some(answer)) => {
+            let tells = arguments.next().is_some_and(|word| word == STAGES);
+            work_on_files(request.as_ref(), answer.as_ref(), tells)
+        }
         _ => work(),
     })
 }
 
-/// Does a part of a thin link, whose request and answer are files.
-fn work_on_files(request: &Path, answer: &Path) -> ExitCode {
+/// Does a part of a thin link, whose request and answer are files. It `tells` how far it
+/// is when it is asked again what it died of.
+fn work_on_files(request: &Path, answer: &Path, tells: bool) -> ExitCode {
     let stage = Arc::new(Mutex::new("starting".to_owned()));
     let done = limit(std::env::var_os(LIMIT).as_deref()).and_then(|limit| {
         end_after(limit, Arc::clone(&stage));
@@ -52,15 +59,16 @@ fn work_on_files(request: &Path, answer: &Path) -> ExitCode {
             detail: e.to_string(),
         })?;
         let text = thin::run(&parsed, &mut |begun| {
-            // Whoever runs this sees at the end what was at work if LLVM ends it.
-            send(&Message::Stage(begun.clone()));
+            if tells {
+                send(&Message::Stage(begun.clone()));
+            }
             *stage.lock().unwrap_or_else(PoisonError::into_inner) = begun;
         });
         let text = text.map_err(|failure| {
             send(&Message::Failed(failure.clone()));
             Error::from(failure)
         })?;
-        files::write(answer, text.as_bytes())
+        files::write_if_changed(answer, text.as_bytes())
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -114,13 +114,18 @@ pub(super) fn load(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Llvm, Fai
 
 /// Writes an output.
 pub(super) fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    files::write(path, content).map_err(|error| Failure::Write {
+    files::write(path, content).map_err(|error| failed_write(path, error))
+}
+
+/// The failure of writing an output.
+pub(super) fn failed_write(path: &Path, error: Error) -> Failure {
+    Failure::Write {
         path: path.to_owned(),
         reason: match error {
             Error::Io { error, .. } => error.to_string(),
             other => other.to_string(),
         },
-    })
+    }
 }
 
 /// Why a libLLVM cannot be used: where it is too old for the inputs, that, with

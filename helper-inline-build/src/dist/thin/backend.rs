@@ -95,10 +95,11 @@ impl Backends {
     }
 }
 
+/// How many inputs come before the units that are imported from: the unit and its index.
+pub(super) const OWN: usize = 2;
+
 /// The units that a back end imports from.
 pub(super) fn imports_of(job: &Job) -> Vec<String> {
-    /// The unit itself and its index come first.
-    const OWN: usize = 2;
     let imports = job.inputs.iter().skip(OWN);
     let names = imports.filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()));
     names.collect()

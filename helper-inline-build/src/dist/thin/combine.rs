@@ -3,7 +3,7 @@
 //! Not here: what comes after an object (`dist`).
 
 use super::ThinLink;
-use super::layout::{UnitFiles, rest};
+use super::layout::{UnitFiles, module, rest};
 use super::prepare::Prepared;
 use crate::Result;
 use crate::jobs::Job;
@@ -40,7 +40,7 @@ impl ThinLink<'_> {
 
     /// Makes one object of all, of which nothing is visible but the exports.
     pub(super) fn combine(&self, units: &[UnitFiles], objects: &[PathBuf]) -> Result<PathBuf> {
-        let object = PathBuf::from("objects/localized");
+        let object = module(&self.job.name);
         let combined = PathBuf::from("objects/combined");
         let mut args = self.tools.lld.clone();
         args.extend(["-r".into(), "-o".into(), combined.display().to_string()]);

@@ -3,25 +3,50 @@
 //! Not here: compiling units by what was decided (`backend`).
 
 use super::ThinLink;
-use super::layout::{INDEX, UnitFiles};
+use super::layout::{FRESH, UnitFiles, dyndep};
 use super::prepare::Prepared;
 use crate::jobs::Job;
-use crate::link::thin::Account;
+use crate::link::thin::{Account, Request, SettleJob, SettleUnit};
 use crate::{Result, files};
 use std::path::PathBuf;
 
 /// The list of units that lld writes.
-const LIST: &str = "index/units.txt";
+const LIST: &str = "fresh/units.txt";
 
 /// lld's arguments.
-const ARGUMENTS: &str = "index/arguments.txt";
+const ARGUMENTS: &str = "fresh/arguments.txt";
 
 impl ThinLink<'_> {
     /// Has lld write each unit's index and imports.
     pub(super) fn thin_link(&self, prepared: &Prepared, account: &Account<'_>) -> Result<()> {
         let job = self.thin_link_job(prepared, account)?;
         self.runner.run(vec![job])?;
+        let job = self.settle_job(prepared)?;
+        self.runner.run(vec![job])?;
         Ok(())
+    }
+
+    /// What puts in place what the thin link wrote.
+    fn settle_job(&self, prepared: &Prepared) -> Result<Job> {
+        let units = prepared.units.iter().map(|unit| SettleUnit {
+            fresh_index: unit.fresh_index(),
+            fresh_imports: unit.fresh_imports(),
+            index: unit.index(),
+            imports: unit.imports(),
+            object: unit.object(),
+        });
+        let job = SettleJob {
+            units: units.collect(),
+            dyndep: dyndep(),
+        };
+        let units = job.units.iter();
+        let inputs = units.flat_map(|unit| [unit.fresh_index.clone(), unit.fresh_imports.clone()]);
+        let inputs = inputs.collect();
+        let units = job.units.iter();
+        let outputs = units.flat_map(|unit| [unit.index.clone(), unit.imports.clone()]);
+        let outputs = outputs.chain([dyndep()]).collect();
+        let files = UnitFiles::new("settle");
+        self.child_job(&files, &Request::Settle(job), inputs, outputs)
     }
 
     /// The thin link as a job.
@@ -32,9 +57,9 @@ impl ThinLink<'_> {
             "--unresolved-symbols=ignore-all".into(),
             format!("--thinlto-index-only={LIST}"),
             "--thinlto-emit-imports-files".into(),
-            format!("--thinlto-prefix-replace=;{INDEX}"),
+            format!("--thinlto-prefix-replace=;{FRESH}"),
             "-o".into(),
-            "index/none".into(),
+            "fresh/none".into(),
         ];
         let exports = account.exports();
         if let Some(entry) = exports.first() {
@@ -58,7 +83,7 @@ impl ThinLink<'_> {
         let outputs = prepared
             .units
             .iter()
-            .flat_map(|unit| [unit.index(), unit.imports()]);
+            .flat_map(|unit| [unit.fresh_index(), unit.fresh_imports()]);
         Ok(Job {
             args,
             inputs,

@@ -23,10 +23,13 @@ const UNITS: &str = "units";
 const OBJECTS: &str = "objects";
 
 /// All directories.
-pub(super) const DIRS: [&str; 3] = [UNITS, INDEX, OBJECTS];
+pub(super) const DIRS: [&str; 4] = [UNITS, FRESH, INDEX, OBJECTS];
 
 /// The directory of index files; below it are the units' own paths.
-pub(super) const INDEX: &str = "index/";
+const INDEX: &str = "index/";
+
+/// The same as the thin link writes them, before they are put in place.
+pub(super) const FRESH: &str = "fresh/";
 
 impl UnitFiles {
     pub(super) fn new(name: &str) -> UnitFiles {
@@ -56,6 +59,16 @@ impl UnitFiles {
         Path::new(INDEX).join(with_suffix(&self.bitcode, ".imports"))
     }
 
+    /// The index as the thin link wrote it.
+    pub(super) fn fresh_index(&self) -> PathBuf {
+        Path::new(FRESH).join(with_suffix(&self.bitcode, ".thinlto.bc"))
+    }
+
+    /// The imports as the thin link wrote them.
+    pub(super) fn fresh_imports(&self) -> PathBuf {
+        Path::new(FRESH).join(with_suffix(&self.bitcode, ".imports"))
+    }
+
     /// Its object.
     pub(super) fn object(&self) -> PathBuf {
         Path::new(OBJECTS).join(format!("{}.o", self.name))
@@ -65,6 +78,16 @@ impl UnitFiles {
     pub(super) fn optimized(&self) -> PathBuf {
         Path::new(OBJECTS).join(format!("{}.optimized.bc", self.name))
     }
+}
+
+/// The imports of all units in the form that ninja reads.
+pub(super) fn dyndep() -> PathBuf {
+    Path::new(INDEX).join("imports.dd")
+}
+
+/// The module's object.
+pub(super) fn module(name: &str) -> PathBuf {
+    PathBuf::from(format!("{name}.o"))
 }
 
 /// The helpers' declarations.

@@ -9,6 +9,7 @@ mod backend;
 mod combine;
 mod index;
 mod layout;
+mod ninja;
 mod prepare;
 mod runner;
 mod stayed;
@@ -18,7 +19,7 @@ use crate::clock::Clock;
 use crate::link::job::{Job, Outcome};
 use crate::prove::{BackEndReport, ThinReport};
 use crate::{Result, files};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) use runner::Runner;
 pub(super) use tools::ThinTools;
@@ -31,6 +32,8 @@ pub(super) struct ThinLink<'a> {
     pub job: &'a Job,
     /// This program.
     pub program: PathBuf,
+    /// Where the graph of the jobs goes, if it is wanted.
+    pub ninja: Option<&'a Path>,
     /// Whether functions get sections of their own, for a linker that drops some.
     pub sections: bool,
 }
@@ -65,10 +68,14 @@ impl ThinLink<'_> {
         let object = dir.join(self.combine(&prepared.units, &objects)?);
         files::write(&self.job.object, &files::read(&object)?)?;
         clock.lap("combine");
+        let helpers = account.outcomes(&left);
+        if let Some(path) = self.ninja {
+            self.write_ninja(path, &helpers)?;
+        }
         Ok(Linked {
             outcome: Outcome {
                 llvm: self.tools.clang.version.to_string(),
-                helpers: account.outcomes(&left),
+                helpers,
                 harmonized: account.harmonized(),
                 exports: account.exports().into_iter().collect(),
                 imports: account.imports(),
@@ -88,7 +95,7 @@ impl ThinLink<'_> {
         let jobs = units.map(|unit| backends.job(self, unit));
         let jobs = jobs.collect::<Result<Vec<_>>>()?;
         let imports: Vec<Vec<String>> = jobs.iter().map(backend::imports_of).collect();
-        let done = self.runner.run(jobs)?;
+        let done = self.runner.run_anywhere(jobs)?;
         let units = prepared.units.iter().zip(imports).zip(done);
         Ok(ThinReport {
             back_ends: units

@@ -3,11 +3,12 @@
 //!
 //! Not here: tokens, the cache and places to run (`jobs`).
 
-use crate::jobs::{self, Batch, Cache, Done, Job, Jobserver};
+use crate::jobs::{self, Batch, Cache, Distributor, Done, Job, Jobserver};
 use crate::link::child;
 use crate::{Error, Result};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// How many batches an unused output outlives. A link has about a dozen, and a workspace
 /// may have several modules and kernels.
@@ -20,6 +21,10 @@ pub(in crate::dist) struct Runner<'a> {
     pub jobserver: &'a Jobserver,
     pub cache: Cache,
     pub interrupted: &'a dyn Fn() -> bool,
+    /// What runs the back ends elsewhere, if anything does.
+    pub distributor: Option<&'a Distributor>,
+    /// The jobs that make the module, in an order in which they can be run.
+    pub recorded: RefCell<Vec<Job>>,
     /// What compilers and linkers printed though they did their work.
     pub printed: RefCell<Vec<String>>,
 }
@@ -36,17 +41,45 @@ impl<'a> Runner<'a> {
             jobserver,
             cache: Cache::open(cache)?.keep(KEPT),
             interrupted,
+            distributor: None,
+            recorded: RefCell::default(),
             printed: RefCell::default(),
         })
     }
 
     /// Runs jobs that need nothing of each other, those of which something changed.
     pub(super) fn run(&self, jobs: Vec<Job>) -> Result<Vec<Done>> {
+        self.recorded.borrow_mut().extend(jobs.iter().cloned());
+        self.run_by(jobs, jobs::run)
+    }
+
+    /// The same for jobs that can run anywhere, which the distributor runs if there is
+    /// one.
+    pub(super) fn run_anywhere(&self, jobs: Vec<Job>) -> Result<Vec<Done>> {
+        self.recorded.borrow_mut().extend(jobs.iter().cloned());
+        match self.distributor {
+            Some(distributor) => self.run_by(jobs, |batch, options| {
+                jobs::distribute(batch, distributor, options)
+            }),
+            None => self.run_by(jobs, jobs::run),
+        }
+    }
+
+    /// The same for jobs that explain a module and are no part of it.
+    pub(super) fn explain(&self, jobs: Vec<Job>) -> Result<Vec<Done>> {
+        self.run_by(jobs, jobs::run)
+    }
+
+    fn run_by(
+        &self,
+        jobs: Vec<Job>,
+        run: impl FnOnce(&Batch, &jobs::Options) -> Result<Vec<Done>>,
+    ) -> Result<Vec<Done>> {
         let batch = Batch::new(&self.dir, jobs);
         let mut options = jobs::Options::new(self.jobserver);
         options.cache = Some(&self.cache);
         options.interrupted = self.interrupted;
-        let done = jobs::run(&batch, &options).map_err(own_error)?;
+        let done = run(&batch, &options).map_err(|error| self.own_error(&batch.jobs, error))?;
         for (job, done) in batch.jobs.iter().zip(&done) {
             // What this program prints there is how far it is.
             if !is_own(job) && !done.printed.trim().is_empty() {
@@ -55,17 +88,40 @@ impl<'a> Runner<'a> {
         }
         Ok(done)
     }
+
+    /// A job's error, or what this program itself failed of in it.
+    fn own_error(&self, jobs: &[Job], error: Error) -> Error {
+        let Error::Job {
+            how,
+            command,
+            output,
+            ..
+        } = &error
+        else {
+            return error;
+        };
+        let own = jobs.iter().filter(|job| is_own(job));
+        let Some(job) = own.into_iter().find(|job| job.command_line() == *command) else {
+            return error;
+        };
+        let told = child::failure_of(how, output);
+        // What LLVM ended is asked once more what it is at.
+        told.or_else(|| {
+            let mut again = Command::new(&job.args[0]);
+            again.args(&job.args[1..]).arg(child::STAGES);
+            let output = again.current_dir(&self.dir).output().ok()?;
+            let mut printed = output.stdout;
+            printed.extend(output.stderr);
+            child::failure_of(
+                &output.status.to_string(),
+                &String::from_utf8_lossy(&printed),
+            )
+        })
+        .unwrap_or(error)
+    }
 }
 
 /// Whether a job is done by this program.
 fn is_own(job: &Job) -> bool {
     job.args.get(1).is_some_and(|arg| arg == child::ARGUMENT)
-}
-
-/// A job's error, or what this program said that it failed of.
-fn own_error(error: Error) -> Error {
-    match &error {
-        Error::Job { how, output, .. } => child::failure_of(how, output).unwrap_or(error),
-        _ => error,
-    }
 }

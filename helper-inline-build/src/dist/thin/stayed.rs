@@ -38,7 +38,7 @@ impl ThinLink<'_> {
                 false => unit.object(),
             });
         }
-        self.runner.run(jobs)?;
+        self.runner.explain(jobs)?;
         if optimized.is_empty() {
             return Ok((objects, Vec::new()));
         }
@@ -49,7 +49,7 @@ impl ThinLink<'_> {
             helpers,
         };
         let job = self.child_job(&survey, &Request::Survey(job), optimized, Vec::new())?;
-        self.runner.run(vec![job])?;
+        self.runner.explain(vec![job])?;
         let found: SurveyFacts = self.answer(&survey)?;
         Ok((objects, found.left))
     }

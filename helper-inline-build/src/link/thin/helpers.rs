@@ -9,9 +9,9 @@
 use super::facts::{Facts, HelperFacts};
 use super::job::{HelperUnit, HelpersJob};
 use super::promote::promote;
-use super::unit::{self, describe, mark, write_thin};
+use super::unit::{self, describe, mark, put, write_thin};
 use crate::link::count::{mark_definition, mark_wrapped};
-use crate::link::engine::{self, write};
+use crate::link::engine;
 use crate::link::harmonize::{self, Profile};
 use crate::link::inputs::{HelperModule, Inputs, link_failure};
 use crate::link::internalize::link_only_needed;
@@ -128,7 +128,7 @@ impl<'a> Work<'a> {
             interface.declare_like(*helper);
         }
         interface.declare_like(self.first.baseline()?);
-        write(&self.job.interface, &interface.to_bitcode())
+        put(&self.job.interface, &interface.to_bitcode())
     }
 
     /// A module with the C build's flags and nothing else, and what was made equal by it.
@@ -198,7 +198,7 @@ impl<'a> Work<'a> {
         if !target.debug {
             module.strip_debug_info();
         }
-        write(&unit.whole, &module.to_bitcode())?;
+        put(&unit.whole, &module.to_bitcode())?;
         module.clear_used();
         module.clear_inline_asm();
         module.clear_constructors();

@@ -119,3 +119,36 @@ pub struct SurveyJob {
     /// The helpers' symbols.
     pub helpers: BTreeSet<String>,
 }
+
+/// What a thin link wrote, to be put in place.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SettleJob {
+    /// The units that back ends compile.
+    pub units: Vec<SettleUnit>,
+    /// Where the imports go in the form that ninja reads (`dyndep`).
+    pub dyndep: PathBuf,
+}
+
+/// The files of one unit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SettleUnit {
+    /// The index as the thin link wrote it.
+    pub fresh_index: PathBuf,
+    /// The imports as the thin link wrote them.
+    pub fresh_imports: PathBuf,
+    /// The index that the back end reads.
+    pub index: PathBuf,
+    /// The imports that go with it.
+    pub imports: PathBuf,
+    /// The object that the back end makes.
+    pub object: PathBuf,
+}
+
+/// A module's object, to be held against what it was.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CheckJob {
+    /// The object.
+    pub object: PathBuf,
+    /// The helpers that it is not to have.
+    pub inlined: BTreeSet<String>,
+}

@@ -9,6 +9,7 @@
 
 mod account;
 mod alive;
+mod check;
 mod facts;
 mod helpers;
 mod job;
@@ -18,12 +19,16 @@ mod promote;
 mod references;
 mod request;
 mod rest;
+mod settle;
 mod survey;
 mod unit;
 
 pub use account::Account;
 pub use facts::{Facts, HelperFacts, Left, RestFacts, Site, SurveyFacts, Symbol};
-pub use job::{CrateJob, HelperUnit, HelpersJob, LibrariesJob, Needed, RestJob, SurveyJob, Target};
+pub use job::{
+    CheckJob, CrateJob, HelperUnit, HelpersJob, LibrariesJob, Needed, RestJob, SettleJob,
+    SettleUnit, SurveyJob, Target,
+};
 
 pub use request::Request;
 pub use rest::REST;

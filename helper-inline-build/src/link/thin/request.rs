@@ -3,7 +3,7 @@
 //!
 //! Not here: the process that it runs in (`child`).
 
-use super::job::{CrateJob, HelpersJob, LibrariesJob, RestJob, SurveyJob};
+use super::job::{CheckJob, CrateJob, HelpersJob, LibrariesJob, RestJob, SettleJob, SurveyJob};
 use crate::link::job::Failure;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,10 @@ pub enum Request {
     Rest(RestJob),
     /// To find the calls that stayed; answered by [`SurveyFacts`](super::SurveyFacts).
     Survey(SurveyJob),
+    /// To put in place what a thin link decided.
+    Settle(SettleJob),
+    /// To see that an object has none of the helpers that were inlined before.
+    Check(CheckJob),
 }
 
 /// Does what is asked for and returns the answer as JSON.
@@ -35,6 +39,8 @@ pub(in crate::link) fn run(
         Request::Libraries(job) => json(&super::libraries::run(job, stage)?),
         Request::Rest(job) => json(&super::rest::run(job, stage)?),
         Request::Survey(job) => json(&super::survey::run(job, stage)?),
+        Request::Settle(job) => json(&super::settle::run(job)?),
+        Request::Check(job) => json(&super::check::run(job)?),
     }
 }
 

@@ -6,9 +6,9 @@
 use super::facts::RestFacts;
 use super::job::RestJob;
 use super::survey::left_in;
-use super::unit;
+use super::unit::{self, put};
 use crate::files;
-use crate::link::engine::{self, write};
+use crate::link::engine;
 use crate::link::harmonize;
 use crate::link::inputs::{Inputs, link_failure, show};
 use crate::link::internalize::internalize;
@@ -54,9 +54,8 @@ pub(in crate::link) fn run(
     let needed = needed_by(job)?;
     internalize(&linked, &needed);
     for name in &job.helpers {
-        if let Some(helper) = linked.function(name)
-            && !helper.global().is_declaration()
-        {
+        let helper = linked.function(name);
+        if let Some(helper) = helper.filter(|helper| !helper.global().is_declaration()) {
             // Every call of it is to need a relocation that can be counted.
             helper.global().set_section(&format!(".text.{name}"));
         }
@@ -85,7 +84,7 @@ pub(in crate::link) fn run(
         }
     }
     let object = linked.lower(&machine).map_err(failed)?;
-    write(&job.object, &object)?;
+    put(&job.object, &object)?;
     Ok(RestFacts { left })
 }
 

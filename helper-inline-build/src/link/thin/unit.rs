@@ -6,9 +6,10 @@
 use super::facts::{Facts, Site};
 use super::job::Target;
 use super::references::symbols;
+use crate::files;
 use crate::link::adapt::adapt;
 use crate::link::count::{mark_calls, undefined};
-use crate::link::engine::write;
+use crate::link::engine::failed_write;
 use crate::link::harmonize::{Profile, Side};
 use crate::link::imports::imports;
 use crate::link::inputs::link_failure;
@@ -131,5 +132,11 @@ pub(super) fn write_thin(
     }
     let shown = path.display().to_string();
     let bitcode = module.into_thin_bitcode(machine);
-    write(path, &bitcode.map_err(|why| link_failure(&shown, why))?)
+    put(path, &bitcode.map_err(|why| link_failure(&shown, why))?)
+}
+
+/// Writes an output, unless it is as it was: an engine that goes by times then sees that
+/// nothing follows.
+pub(super) fn put(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    files::write_if_changed(path, content).map_err(|error| failed_write(path, error))
 }
