@@ -16,7 +16,7 @@ macro_rules! opaque {
         $(
             /// A pointer that only LLVM looks behind.
             #[repr(transparent)]
-            #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
             pub(super) struct $name(pub(super) *mut c_void);
             impl $name {
                 #[allow(dead_code)]

@@ -21,4 +21,4 @@ pub(super) use attribute::{AttributeKey, AttributeList, AttributeValue};
 pub(super) use context::{Context, Llvm, Severity};
 pub(super) use machine::{CodeModel, CodegenLevel, Machine};
 pub(super) use module::{FlagBehavior, FlagValue, Module};
-pub(super) use value::{Function, Global, Instruction, Linkage};
+pub(super) use value::{Function, Global, GlobalId, Instruction, Linkage};

@@ -153,14 +153,21 @@ impl<'m> Global<'m> {
         instructions
     }
 
+    /// Which one it is.
+    pub(crate) fn id(self) -> GlobalId {
+        GlobalId(self.raw)
+    }
+
     /// The functions whose code refers to it, and the variables and aliases that do so
     /// in what they are initialized with. Each once.
-    pub(crate) fn holders(self) -> HashSet<Global<'m>> {
+    pub(crate) fn holders(self) -> HashSet<GlobalId> {
         let mut holders = HashSet::new();
         self.walk_users(|user| {
             match user {
-                User::Instruction(instruction) => holders.insert(instruction.function().global()),
-                User::Global(global) => holders.insert(global),
+                User::Instruction(instruction) => {
+                    holders.insert(instruction.function().global().id())
+                }
+                User::Global(global) => holders.insert(global.id()),
                 User::Constant => return Through::Go,
             };
             Through::Stop
@@ -215,19 +222,9 @@ enum Through {
     Stop,
 }
 
-impl PartialEq for Global<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.raw == other.raw
-    }
-}
-
-impl Eq for Global<'_> {}
-
-impl std::hash::Hash for Global<'_> {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.raw.hash(state);
-    }
-}
+/// Which global one is among those of its module, for maps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct GlobalId(Val);
 
 /// A function, declared or defined.
 #[derive(Clone, Copy)]

@@ -4,19 +4,14 @@
 
 use super::facts::Symbol;
 use crate::link::internalize::is_llvms_own;
-use crate::link::llvm::{Global, Module};
+use crate::link::llvm::{Global, GlobalId, Module};
 use std::collections::{BTreeSet, HashMap};
 
 /// The functions, variables and aliases of a unit with what they refer to.
 pub(super) fn symbols(module: &Module<'_>) -> Vec<Symbol> {
-    let functions = module.functions();
-    let count = functions.len();
-    let globals: Vec<Global<'_>> = functions
-        .into_iter()
-        .map(|function| function.global())
-        .chain(module.variables())
-        .chain(module.aliases())
-        .collect();
+    // Functions come first.
+    let count = module.functions().len();
+    let globals = module.symbols();
     let kept: BTreeSet<String> = module.used().into_iter().map(Global::name).collect();
     let mut symbols: Vec<Symbol> = globals
         .iter()
@@ -33,7 +28,8 @@ pub(super) fn symbols(module: &Module<'_>) -> Vec<Symbol> {
             }
         })
         .collect();
-    let places: HashMap<Global<'_>, u32> = globals.iter().copied().zip(0..).collect();
+    let ids = globals.iter().map(|global| global.id());
+    let places: HashMap<GlobalId, u32> = ids.zip(0..).collect();
     for (global, place) in globals.iter().zip(0..) {
         if is_llvms_own(&symbols[place as usize].name) {
             continue;
