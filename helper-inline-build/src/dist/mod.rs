@@ -10,7 +10,7 @@ mod options;
 mod outputs;
 mod preflight;
 mod stamp;
-mod thin;
+pub mod thin;
 
 pub use crate::policy::Policy;
 pub use options::{Lto, NoProgress, Options, Progress, Thin};

@@ -42,6 +42,8 @@ pub struct Totals {
     /// The same sites, where each crate is lowered by itself.
     pub unit_call_sites: u64,
     pub unit_inlined: u64,
+    pub thin_call_sites: u64,
+    pub thin_inlined: u64,
     levels: BTreeSet<Levels>,
 }
 
@@ -117,6 +119,8 @@ impl Totals {
         self.inlined += verdict.inlined;
         self.unit_call_sites += verdict.unit_call_sites;
         self.unit_inlined += verdict.unit_inlined;
+        self.thin_call_sites += verdict.thin_call_sites;
+        self.thin_inlined += verdict.thin_inlined;
         for (cause, calls) in verdict.stayed {
             *self.stayed.entry(cause).or_default() += calls;
         }
@@ -136,8 +140,8 @@ impl fmt::Display for Totals {
         }
         writeln!(
             f,
-            "  crate by crate: {} of {} sites inlined",
-            self.unit_inlined, self.unit_call_sites
+            "  crate by crate: {} of {} sites inlined; thin: {} of {}",
+            self.unit_inlined, self.unit_call_sites, self.thin_inlined, self.thin_call_sites
         )?;
         writeln!(
             f,

@@ -43,6 +43,8 @@ pub struct Program {
     /// Whether it is also built crate by crate, which costs as much as two of the
     /// other ways.
     pub unit_wise: bool,
+    /// Whether it is also linked as many jobs.
+    pub thin: bool,
     /// For each helper, the causes for which its calls may stay.
     pub may_stay: BTreeMap<String, Vec<&'static str>>,
     pub calls: usize,
@@ -88,6 +90,7 @@ impl Program {
             core: rng.u32(0..6) == 0,
             lines: rng.u32(0..3) == 0,
             unit_wise: rng.u32(0..3) != 0,
+            thin: rng.u32(0..2) == 0,
             may_stay: helpers
                 .into_iter()
                 .map(|h| (h.symbol, h.may_stay))

@@ -47,12 +47,12 @@ impl Record<'_> {
 
     fn programs(&self) -> String {
         let mut text = self.made_with();
-        text += "\n\n| target | programs | wrong | units of C | crates | helpers called | call sites | inlined | crate by crate | pairs of levels |\n\
-                 |---|---|---|---|---|---|---|---|---|---|\n";
+        text += "\n\n| target | programs | wrong | units of C | crates | helpers called | call sites | inlined | crate by crate | thin | pairs of levels |\n\
+                 |---|---|---|---|---|---|---|---|---|---|---|\n";
         for (target, t) in self.programs {
             let _ = writeln!(
                 text,
-                "| {target} | {} | {} | {} | {} | {} | {} | {} | {} of {} | {} |",
+                "| {target} | {} | {} | {} | {} | {} | {} | {} | {} of {} | {} of {} | {} |",
                 t.programs,
                 t.wrong,
                 t.units,
@@ -62,6 +62,8 @@ impl Record<'_> {
                 t.inlined,
                 t.unit_inlined,
                 t.unit_call_sites,
+                t.thin_inlined,
+                t.thin_call_sites,
                 t.pairs()
             );
         }

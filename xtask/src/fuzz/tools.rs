@@ -7,6 +7,7 @@
 use crate::command;
 use crate::failure::{Failure, Outcome};
 use anyhow::{Context as _, Result};
+use helper_inline_build::dist::thin::ThinTools;
 use helper_inline_build::{Clang, Rustc, link};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,6 +23,8 @@ pub struct Tools {
     pub llvm: PathBuf,
     /// `core`, in bitcode, for the link engine.
     pub libraries: Vec<PathBuf>,
+    /// What a thin link takes.
+    pub thin: ThinTools,
     lld: PathBuf,
     /// Where musl's start files and libraries are.
     musl: PathBuf,
@@ -49,6 +52,7 @@ impl Tools {
                 "Rust's target {target} is missing: `rustup target add {target}`"
             )));
         }
+        let thin = ThinTools::find(&rustc, &clang, &sysroot).map_err(Failure::need_of)?;
         let lld = clang.tool("ld.lld");
         if command::find(&lld.to_string_lossy()).is_none() {
             return Err(Failure::need(format!(
@@ -68,6 +72,7 @@ impl Tools {
             clang,
             llvm,
             libraries,
+            thin,
             lld,
             musl,
             harness: PathBuf::new(),

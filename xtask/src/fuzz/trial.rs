@@ -1,11 +1,12 @@
-//! One program built four ways, run, and compared: an ordinary build by clang
+//! One program built five ways, run, and compared: an ordinary build by clang
 //! and rustc as the oracle, the engine's object with helpers inlined and out of
-//! line, and helpers inlined into one crate at a time.
+//! line, helpers inlined into one crate at a time, and a thin link.
 //!
-//! Not here: compiling (`compile`), crate by crate (`units`), where failures are
+//! Not here: compiling (`compile`), crate by crate (`units`), as many jobs (`thin`), where failures are
 //! kept and how many trials there are (`campaign`).
 
 mod compile;
+mod thin;
 mod units;
 
 use super::program::Program;
@@ -27,7 +28,7 @@ use std::time::Duration;
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// The ways that are compared with the ordinary one.
-const WAYS: [&str; 3] = ["inlined", "outlined", "units"];
+const WAYS: [&str; 4] = ["inlined", "outlined", "units", "thin"];
 
 /// What a trial came to.
 #[derive(Default)]
@@ -43,6 +44,9 @@ pub struct Verdict {
     /// The same sites, where each crate is lowered by itself.
     pub unit_call_sites: u64,
     pub unit_inlined: u64,
+    /// The same sites, where all is linked as many jobs.
+    pub thin_call_sites: u64,
+    pub thin_inlined: u64,
 }
 
 /// One trial, in a directory of its own.
@@ -114,17 +118,24 @@ impl<'a> Trial<'a> {
             self.compare(name, &oracle, &printed)?;
         }
         // A fault has to show in each way of each program.
-        if !self.plant && !self.program.unit_wise {
-            return Ok(());
+        if self.plant || self.program.unit_wise {
+            let (printed, outcomes) = self.unit_wise(&job)?;
+            for outcome in &outcomes {
+                let mut unit = Verdict::default();
+                self.judge("units", outcome, &mut unit)?;
+                verdict.unit_call_sites += unit.call_sites;
+                verdict.unit_inlined += unit.inlined;
+            }
+            self.compare("units", &oracle, &printed)?;
         }
-        let (printed, outcomes) = self.unit_wise(&job)?;
-        for outcome in &outcomes {
-            let mut unit = Verdict::default();
-            self.judge("units", outcome, &mut unit)?;
-            verdict.unit_call_sites += unit.call_sites;
-            verdict.unit_inlined += unit.inlined;
+        if self.plant || self.program.thin {
+            let (printed, outcome) = self.thin(&job, &prefixes)?;
+            let mut thin = Verdict::default();
+            self.judge("thin", &outcome, &mut thin)?;
+            verdict.thin_call_sites = thin.call_sites;
+            verdict.thin_inlined = thin.inlined;
+            self.compare("thin", &oracle, &printed)?;
         }
-        self.compare("units", &oracle, &printed)?;
         if self.plant && self.caught == WAYS {
             bail!("each way prints something else than the ordinary build");
         }

@@ -21,16 +21,19 @@ use crate::prove::{BackEndReport, ThinReport};
 use crate::{Result, files};
 use std::path::{Path, PathBuf};
 
-pub(super) use runner::Runner;
-pub(super) use tools::ThinTools;
+pub use runner::Runner;
+pub use tools::ThinTools;
 
 /// One module to link so.
-pub(super) struct ThinLink<'a> {
+pub struct ThinLink<'a> {
+    /// lld, objcopy and the clang of the back ends.
     pub tools: &'a ThinTools,
+    /// What runs the jobs.
     pub runner: &'a Runner<'a>,
     /// The same link as one job.
     pub job: &'a Job,
-    /// This program.
+    /// This program, which calls [`child::dispatch`](crate::link::child::dispatch) first
+    /// thing in `main`.
     pub program: PathBuf,
     /// Where the graph of the jobs goes, if it is wanted.
     pub ninja: Option<&'a Path>,
@@ -39,14 +42,22 @@ pub(super) struct ThinLink<'a> {
 }
 
 /// What came of it.
-pub(super) struct Linked {
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Linked {
+    /// What became of the helpers.
     pub outcome: Outcome,
+    /// How the units were compiled.
     pub report: ThinReport,
 }
 
 impl ThinLink<'_> {
     /// Links the module's units to objects, and these to its job's object.
-    pub(super) fn link(&self) -> Result<Linked> {
+    ///
+    /// # Errors
+    /// What the inputs are refused for, as in a whole link; [`crate::Error::Job`] when a
+    /// compiler or linker fails. The object is written only when all is well.
+    pub fn link(&self) -> Result<Linked> {
         let dir = &self.runner.dir;
         for part in layout::DIRS {
             files::create_dir_all(&dir.join(part))?;

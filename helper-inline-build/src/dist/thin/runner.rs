@@ -14,23 +14,27 @@ use std::process::Command;
 /// may have several modules and kernels.
 const KEPT: u64 = 500;
 
-/// What runs jobs.
-pub(in crate::dist) struct Runner<'a> {
+/// What runs the jobs of a thin link.
+pub struct Runner<'a> {
     /// Where relative paths begin.
-    pub dir: PathBuf,
-    pub jobserver: &'a Jobserver,
-    pub cache: Cache,
-    pub interrupted: &'a dyn Fn() -> bool,
+    pub(super) dir: PathBuf,
+    jobserver: &'a Jobserver,
+    cache: Cache,
+    interrupted: &'a dyn Fn() -> bool,
     /// What runs the back ends elsewhere, if anything does.
     pub distributor: Option<&'a Distributor>,
     /// The jobs that make the module, in an order in which they can be run.
-    pub recorded: RefCell<Vec<Job>>,
+    pub(super) recorded: RefCell<Vec<Job>>,
     /// What compilers and linkers printed though they did their work.
-    pub printed: RefCell<Vec<String>>,
+    pub(in crate::dist) printed: RefCell<Vec<String>>,
 }
 
 impl<'a> Runner<'a> {
-    pub(in crate::dist) fn new(
+    /// Runs jobs in `dir`, which stays between runs, with outputs kept in `cache`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the cache cannot be made.
+    pub fn new(
         dir: &Path,
         cache: &Path,
         jobserver: &'a Jobserver,

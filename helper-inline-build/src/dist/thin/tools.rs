@@ -7,23 +7,23 @@ use crate::{Clang, Error, Result, Rustc};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The tools found.
-pub(in crate::dist) struct ThinTools {
+/// The tools of a thin link.
+#[derive(Debug, Clone)]
+pub struct ThinTools {
     /// Compiles units with their index.
-    pub clang: Clang,
+    pub(super) clang: Clang,
     /// The linker, and what makes it lld for ELF.
-    pub lld: Vec<String>,
+    pub(super) lld: Vec<String>,
     /// LLVM's objcopy, and how it finds its library.
-    pub objcopy: Vec<String>,
+    pub(super) objcopy: Vec<String>,
 }
 
 impl ThinTools {
     /// Finds what reads the bitcode of rustc and of the helpers' clang alike.
-    pub(in crate::dist) fn find(
-        rustc: &Rustc,
-        helpers: &Clang,
-        sysroot: &Path,
-    ) -> Result<ThinTools> {
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when a clang or lld is too old, with the package that has one.
+    pub fn find(rustc: &Rustc, helpers: &Clang, sysroot: &Path) -> Result<ThinTools> {
         let rustc = rustc.llvm.major;
         let reader = rustc.max(helpers.version.major);
         let clang = if helpers.version.major >= rustc {
