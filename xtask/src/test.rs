@@ -9,6 +9,7 @@ mod mitigations;
 mod samples;
 mod tables;
 mod targets;
+mod thin;
 
 use std::process::Command;
 use std::time::Instant;
@@ -51,6 +52,7 @@ const SUITES: &[Suite] = &[
     ("dist", dist_both),
     ("unit and end-to-end tests", cargo_test),
     ("unchanged dist", dist_again),
+    ("thin", dist_thin),
     ("examples", bind_real_libraries),
     ("versions", every_pair),
     ("boot", boot_all),
@@ -207,6 +209,11 @@ fn dist_again() -> Outcome {
             module.module.display()
         ))),
     }
+}
+
+/// The samples, linked as many units.
+fn dist_thin() -> Outcome {
+    thin::check(&command::workspace_root())
 }
 
 /// The crates of `examples/`, by plain cargo.

@@ -89,15 +89,11 @@ const RULES: &[Rule] = &[
         options: &["CONFIG_ARM64_PTR_AUTH_KERNEL"],
         unless: &[],
         kept: |f| {
-            // What returns before the address is stored has nothing to sign.
+            // What returns without storing the address has nothing to sign, wherever it
+            // stands.
             let signed = f.instructions.iter().position(|i| i.text == "paciasp");
-            let (before, after) = match signed {
-                Some(at) => f.instructions.split_at(at),
-                None => (&f.instructions[..], &[][..]),
-            };
-            let count = |word: &str| after.iter().filter(|i| i.text == word).count();
-            !stores_return_address(before)
-                && (!stores_return_address(after) || count("ret") <= count("autiasp"))
+            let unsigned = &f.instructions[..signed.unwrap_or(f.instructions.len())];
+            !stores_return_address(unsigned) && returns_what_is_signed(&f.instructions)
         },
     },
     Rule {
@@ -212,6 +208,24 @@ fn stores_return_address(instructions: &[Instruction]) -> bool {
         into_memory && registers.contains("x30") && place.starts_with("sp")
     };
     instructions.iter().any(stores)
+}
+
+/// Whether a return address that comes from memory is authenticated before it is used.
+fn returns_what_is_signed(instructions: &[Instruction]) -> bool {
+    let loads = |i: &Instruction| {
+        let (registers, place) = i.operands().split_once('[').unwrap_or_default();
+        let from_memory = ["ldr", "ldp", "ldur"].contains(&i.mnemonic());
+        from_memory && registers.contains("x30") && place.starts_with("sp")
+    };
+    let mut loaded = false;
+    for instruction in instructions {
+        match instruction.mnemonic() {
+            "autiasp" => loaded = false,
+            "ret" | "b" | "br" if loaded => return false,
+            _ => loaded |= loads(instruction),
+        }
+    }
+    true
 }
 
 fn has_vector_register(instruction: &Instruction) -> bool {

@@ -91,15 +91,23 @@ fn each_rule_of_x86_catches_what_breaks_it() {
 #[test]
 fn each_rule_of_arm_catches_what_breaks_it() {
     let stored = "stp\tx29, x30, [sp, #-0x40]!";
+    let loaded = "ldp\tx29, x30, [sp], #0x40";
     hold_each(
         Arch::Arm64,
         &["CONFIG_ARM64_PTR_AUTH_KERNEL", "CONFIG_ARM64_BTI_KERNEL"],
-        &["paciasp", stored, "autiasp", "ret"],
+        &["paciasp", stored, loaded, "autiasp", "ret"],
         &[
-            ("signed", &["bti\tc", stored, "ret"]),
-            ("signed", &["paciasp", stored, "ret"]),
-            ("signed", &["paciasp", stored, "autiasp", "ret", "ret"]),
-            ("signed", &["bti\tc", stored, "paciasp", "autiasp", "ret"]),
+            ("signed", &["bti\tc", stored, loaded, "ret"]),
+            ("signed", &["paciasp", stored, loaded, "ret"]),
+            (
+                "signed",
+                &["paciasp", stored, loaded, "autiasp", "ret", loaded, "ret"],
+            ),
+            ("signed", &["paciasp", stored, loaded, "b\t0x40"]),
+            (
+                "signed",
+                &["bti\tc", stored, "paciasp", loaded, "autiasp", "ret"],
+            ),
             ("landing pad", &["mov\tx0, x1", "ret"]),
             ("vector", &["bti\tc", "ldp\tq0, q1, [x0]", "ret"]),
             ("vector", &["bti\tc", "cnt\tv0.8b, v0.8b", "ret"]),
@@ -125,17 +133,20 @@ fn each_rule_of_arm_catches_what_breaks_it() {
 }
 
 #[test]
-fn what_returns_before_it_stores_its_return_address_need_not_sign_it() {
-    let early = [
-        "cbz\tx0, 0x10",
-        "ret",
+fn what_returns_without_storing_its_return_address_need_not_sign_it() {
+    let framed = [
         "paciasp",
         "stp\tx29, x30, [sp, #-0x10]!",
+        "ldp\tx29, x30, [sp], #0x10",
         "autiasp",
         "ret",
     ];
+    let early = [&["cbz\tx0, 0x10", "ret"], &framed[..]].concat();
+    let late = [&["cbz\tx0, 0x40"], &framed[..], &["mov\tw0, #0x1", "ret"]].concat();
     let is_set = |option: &str| option == "CONFIG_ARM64_PTR_AUTH_KERNEL";
-    hold(&is_set, Arch::Arm64, &[function(&early)]).unwrap();
+    for shape in [early, late] {
+        hold(&is_set, Arch::Arm64, &[function(&shape)]).unwrap();
+    }
 }
 
 #[test]
