@@ -81,7 +81,9 @@ impl<'a> Keys<'a> {
 
 /// A program's file with size and time, and what it says of itself.
 fn identity(name: &str, dir: &Path) -> Result<String> {
-    let path = find(name, dir)?;
+    let found = find(name, dir)?;
+    // Past links, for what a package replaces is behind them.
+    let path = found.canonicalize().map_err(files::io("read", &found))?;
     let metadata = path.metadata().map_err(files::io("read", &path))?;
     let modified = metadata.modified().map_err(files::io("read", &path))?;
     let nanoseconds = modified
@@ -91,7 +93,7 @@ fn identity(name: &str, dir: &Path) -> Result<String> {
         "{} {} {nanoseconds} {}",
         path.display(),
         metadata.len(),
-        version(&path)
+        version(&found)
     ))
 }
 
@@ -119,9 +121,8 @@ pub(super) fn find(name: &str, dir: &Path) -> Result<PathBuf> {
             .map(|part| dir.join(part).join(name))
             .find(|path| path.is_file())
     };
-    // Past links, for what a package replaces is behind them.
     found
-        .and_then(|path| path.canonicalize().ok())
+        .filter(|path| path.is_file())
         .ok_or_else(|| Error::InputNotFound {
             what: "a job's program",
             path: name.into(),

@@ -31,8 +31,10 @@
 
 mod batch;
 mod cache;
+mod distcc;
 mod distribute;
 mod dtlto;
+mod engine;
 mod jobserver;
 mod key;
 mod place;
@@ -43,7 +45,9 @@ mod tests;
 
 pub use batch::{Batch, Job};
 pub use cache::Cache;
+pub use distcc::{Distcc, NAME as DISTCC_NAME, dispatch};
 pub use distribute::{Distributor, distribute};
 pub use dtlto::read as read_dtlto;
+pub use engine::Engine;
 pub use jobserver::{Jobserver, Token};
 pub use run::{Done, Options, run};

@@ -15,42 +15,51 @@ use tempfile::TempDir;
 pub(super) struct Place<'a> {
     job: &'a Job,
     /// The batch's directory.
-    home: &'a Path,
+    pub(super) home: &'a Path,
     /// Nothing for a job that runs where it is.
     scratch: Option<TempDir>,
     /// Where its command line is run.
     pub(super) dir: PathBuf,
+    /// The names of that and the directories above it, as far as the job climbs.
+    pub(super) outer: Vec<OsString>,
     done: bool,
+}
+
+/// How many directories a relative path climbs above where it begins. None for one that
+/// is not relative.
+pub(super) fn climbs(path: &Path) -> Option<usize> {
+    let (mut depth, mut above) = (0_usize, 0);
+    for component in path.components() {
+        match component {
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => {}
+            Component::ParentDir if depth > 0 => depth -= 1,
+            Component::ParentDir => above += 1,
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(above)
 }
 
 /// The names of the directories, from the outside in, that a job's `..` may lead
 /// through: as many of the batch directory's last ones as it has `..` in front. None
 /// when it has absolute paths, or climbs above the root.
-pub(super) fn outer_dirs(job: &Job, home: &Path) -> Option<Vec<OsString>> {
+fn outer_dirs(job: &Job, home: &Path) -> Option<Vec<OsString>> {
     let mut deepest = 0;
     for path in job.inputs.iter().chain(&job.outputs) {
-        let mut depth: usize = 0;
-        let mut above: usize = 0;
-        for component in path.components() {
-            match component {
-                Component::Normal(_) => depth += 1,
-                Component::CurDir => {}
-                Component::ParentDir if depth > 0 => depth -= 1,
-                Component::ParentDir => above += 1,
-                Component::RootDir | Component::Prefix(_) => return None,
-            }
-        }
-        deepest = deepest.max(above);
+        deepest = deepest.max(climbs(path)?);
     }
-    let names: Vec<OsString> = match home.canonicalize().ok()?.components() {
-        components if deepest > 0 => components
-            .filter_map(|component| match component {
-                Component::Normal(name) => Some(name.to_owned()),
-                _ => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    };
+    if deepest == 0 {
+        return Some(Vec::new());
+    }
+    let home = home.canonicalize().ok()?;
+    let names: Vec<OsString> = home
+        .components()
+        .filter_map(|component| match component {
+            Component::Normal(name) => Some(name.to_owned()),
+            _ => None,
+        })
+        .collect();
     let first = names.len().checked_sub(deepest)?;
     Some(names[first..].to_vec())
 }
@@ -73,6 +82,7 @@ impl<'a> Place<'a> {
             home,
             scratch: None,
             dir: home.to_owned(),
+            outer: Vec::new(),
             done: false,
         };
         if let Some(outer) = outer_dirs(job, home) {
@@ -83,14 +93,19 @@ impl<'a> Place<'a> {
                 .prefix(".job-")
                 .tempdir_in(beside)
                 .map_err(files::io("create directory", beside))?;
-            place.dir = outer
-                .iter()
-                .fold(scratch.path().to_owned(), |dir, name| dir.join(name));
+            let work = scratch.path().join("work");
+            place.dir = outer.iter().fold(work, |dir, name| dir.join(name));
+            place.outer = outer;
             place.scratch = Some(scratch);
             files::create_dir_all(&place.dir)?;
             place.furnish()?;
         }
         Ok(place)
+    }
+
+    /// A directory beside what the job sees. None for a job that runs where it is.
+    pub(super) fn scratch(&self) -> Option<&Path> {
+        self.scratch.as_ref().map(TempDir::path)
     }
 
     /// Links the inputs into the fresh directory.

@@ -5,12 +5,11 @@
 use super::key::Keys;
 use super::place::Place;
 use super::process::{Running, Stop, TICK};
-use super::{Batch, Cache, Job, Jobserver, Token};
+use super::{Batch, Cache, Engine, Job, Jobserver, Token};
 use crate::{Error, Result, files};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Instant;
@@ -22,6 +21,8 @@ pub struct Options<'a> {
     pub jobserver: &'a Jobserver,
     /// Where outputs are kept from one batch to the next, if they are.
     pub cache: Option<&'a Cache>,
+    /// Where jobs run.
+    pub engine: &'a Engine,
     /// Whether the user asked to stop. It is asked often, on the thread that called
     /// [`run`]. Jobs are in process groups of their own, which the terminal's Ctrl-C does
     /// not reach.
@@ -29,12 +30,13 @@ pub struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
-    /// With this pool of tokens, without a cache, never interrupted.
+    /// With this pool of tokens, without a cache, on this machine, never interrupted.
     #[must_use]
     pub fn new(jobserver: &'a Jobserver) -> Options<'a> {
         Options {
             jobserver,
             cache: None,
+            engine: &Engine::Here,
             interrupted: &|| false,
         }
     }
@@ -160,9 +162,9 @@ fn run_all(work: &[Work], options: &Options) -> Result<Results> {
                 };
                 let work = waiting.next().expect("it was not empty");
                 tokens.insert(work.index, token);
-                let (sender, running) = (sender.clone(), &running);
+                let (sender, running, engine) = (sender.clone(), &running, options.engine);
                 scope.spawn(move || {
-                    let outcome = catch_unwind(AssertUnwindSafe(|| work.execute(running)));
+                    let outcome = catch_unwind(AssertUnwindSafe(|| work.execute(engine, running)));
                     let _ = sender.send((work.index, outcome));
                 });
             }
@@ -186,15 +188,11 @@ fn run_all(work: &[Work], options: &Options) -> Result<Results> {
 }
 
 impl Work<'_> {
-    fn execute(&self, running: &Running) -> Result<Done> {
+    fn execute(&self, engine: &Engine, running: &Running) -> Result<Done> {
         let (job, home) = (self.job, &*self.home);
         let started = Instant::now();
         let place = Place::prepare(job, home)?;
-        let mut command = Command::new(&job.args[0]);
-        command.args(&job.args[1..]).current_dir(&place.dir);
-        let ended = running
-            .run(&mut command)
-            .map_err(|error| job.error(home, format!("cannot start it: {error}"), String::new()))?;
+        let ended = engine.run(job, &place, running)?;
         if !ended.status.success() {
             return Err(job.error(home, ended.status.to_string(), ended.printed));
         }
