@@ -39,6 +39,8 @@
 //! The default features are the build-script side alone. Everything else is not
 //! meant to be a build-dependency.
 
+#[cfg(feature = "wrapper")]
+mod archive;
 mod build;
 #[cfg(feature = "dist")]
 mod cargo_messages;
@@ -50,6 +52,8 @@ mod clock;
 mod command;
 mod error;
 mod files;
+#[cfg(feature = "wrapper")]
+mod invocation;
 pub mod kernel;
 pub mod manifest;
 mod policy;
@@ -66,6 +70,8 @@ pub mod prove;
 #[cfg(feature = "wrapper")]
 pub mod rustc_wrapper;
 mod served;
+#[cfg(feature = "wrapper")]
+mod stand_in;
 mod tag;
 
 pub use build::{Built, Helpers, libclang_version};

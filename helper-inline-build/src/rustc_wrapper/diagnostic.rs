@@ -3,7 +3,7 @@
 //!
 //! Not here: what they say.
 
-use super::invocation::Invocation;
+use crate::invocation::Invocation;
 use serde_json::json;
 
 pub(super) fn warning(invocation: &Invocation, message: &str) {

@@ -174,7 +174,7 @@ impl Making<'_> {
         }
         let name = self.archive.file_name().unwrap_or_default();
         let members = [("helpers.o".to_owned(), files::read(&object)?)];
-        super::archive::write(&self.home.join(name), members)?;
+        crate::archive::write(&self.home.join(name), members)?;
         Ok((llvm, None))
     }
 }

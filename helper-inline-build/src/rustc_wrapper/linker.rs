@@ -4,8 +4,8 @@
 //! Not here: making objects (`unit`).
 
 use super::crate_job::CrateJob;
-use super::{code_of, unit};
-use crate::{Error, Result, files};
+use super::unit;
+use crate::{Result, files, stand_in};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -21,25 +21,16 @@ const DIR: &str = ".helper-inline";
 /// The job of a process that rustc started as its linker. A process that only
 /// inherited the variable is none.
 pub(super) fn asked_for(program: &Path) -> Option<CrateJob> {
-    let ours = program.parent()?.file_name()? == DIR;
+    let ours = stand_in::is_in(program, DIR);
     let job = std::env::var(JOB).ok().filter(|_| ours)?;
     serde_json::from_str(&job).ok()
 }
 
 /// Has rustc run the stand-in in the linker's place.
-pub(super) fn stand_in(rustc: &mut Command, job: &CrateJob) -> Result<()> {
+pub(super) fn use_stand_in(rustc: &mut Command, job: &CrateJob) -> Result<()> {
     let name = job.linker.file_name().unwrap_or_default();
     let dir = job.out_dir.join(DIR);
-    let link = dir.join(name);
-    let program =
-        std::env::current_exe().map_err(files::io("find", Path::new("/proc/self/exe")))?;
-    if std::fs::read_link(&link).ok().as_deref() != Some(&program) {
-        files::create_dir_all(&dir)?;
-        let beside = tempfile::tempdir_in(&dir).map_err(files::io("write", &dir))?;
-        let new = beside.path().join(name);
-        make_link(&program, &new).map_err(files::io("link", &new))?;
-        std::fs::rename(&new, &link).map_err(files::io("write", &link))?;
-    }
+    let link = stand_in::link(&dir, name)?;
     let mut option = OsString::from("-Clinker=");
     option.push(&link);
     rustc.arg(option);
@@ -50,16 +41,6 @@ pub(super) fn stand_in(rustc: &mut Command, job: &CrateJob) -> Result<()> {
     Ok(())
 }
 
-#[cfg(unix)]
-fn make_link(program: &Path, link: &Path) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(program, link)
-}
-
-#[cfg(not(unix))]
-fn make_link(program: &Path, link: &Path) -> std::io::Result<()> {
-    std::fs::hard_link(program, link)
-}
-
 /// Does the stand-in's work.
 pub(super) fn run(job: &CrateJob, arguments: Vec<OsString>) -> ExitCode {
     if let Err(error) = replace_objects(job) {
@@ -68,14 +49,7 @@ pub(super) fn run(job: &CrateJob, arguments: Vec<OsString>) -> ExitCode {
     }
     let mut linker = Command::new(&job.linker);
     linker.args(arguments).env_remove(JOB);
-    match linker.status() {
-        Ok(status) => code_of(status),
-        Err(error) => {
-            let error: Error = crate::command::start_error("linking", &linker, &error);
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    stand_in::run("linking", &mut linker)
 }
 
 fn replace_objects(job: &CrateJob) -> Result<()> {

@@ -9,12 +9,10 @@
 //!
 //! Not here: what is done to a unit (`link::unit`).
 
-mod archive;
 mod cache;
 mod crate_job;
 mod diagnostic;
 mod helpers;
-mod invocation;
 mod linker;
 mod record;
 mod serve;
@@ -23,15 +21,19 @@ mod verdict;
 
 pub use record::{FailedUnit, Left, Record, SUFFIX, Withheld};
 
-use crate::{Error, Policy, Result};
-use invocation::Invocation;
+use crate::invocation::Invocation;
+use crate::stand_in::{code_of, replace, start_failed};
+use crate::{Policy, Result};
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 /// The variable that names another wrapper, sccache for instance, which then runs
 /// rustc.
 const NEXT: &str = "HELPER_INLINE_RUSTC_WRAPPER";
+
+/// What errors call it.
+const RUNNING: &str = "running rustc";
 
 /// Does rustc's or the linker's work and returns its exit code, when cargo or rustc
 /// started this process for that. Call it first thing in `main`, after
@@ -77,7 +79,7 @@ fn run(rustc: OsString, arguments: Vec<OsString>) -> ExitCode {
     let invocation = Invocation::parse(arguments);
     match serve::serve(&invocation, compiler, &mut command, arguments) {
         Ok(Some(code)) => code,
-        Ok(None) => replace(command.args(arguments)),
+        Ok(None) => replace(RUNNING, command.args(arguments)),
         Err(error) => {
             diagnostic::error(&invocation, &error.to_string());
             ExitCode::FAILURE
@@ -98,38 +100,11 @@ fn version(command: &mut Command) -> ExitCode {
             println!("helper-inline: {}", env!("CARGO_PKG_VERSION"));
             code_of(output.status)
         }
-        Err(error) => start_failed(command, &error),
+        Err(error) => start_failed(RUNNING, command, &error),
     }
-}
-
-/// Becomes rustc.
-fn replace(command: &mut Command) -> ExitCode {
-    #[cfg(unix)]
-    {
-        use std::os::unix::process::CommandExt as _;
-        let error = command.exec();
-        start_failed(command, &error)
-    }
-    #[cfg(not(unix))]
-    match command.status() {
-        Ok(status) => code_of(status),
-        Err(error) => start_failed(command, &error),
-    }
-}
-
-fn start_failed(command: &Command, error: &std::io::Error) -> ExitCode {
-    let error: Error = crate::command::start_error("running rustc", command, error);
-    eprintln!("error: {error}");
-    ExitCode::FAILURE
 }
 
 /// What a helper that stays means, by the environment or its own build script.
 fn policy(own: Option<Policy>) -> Result<Policy> {
     Ok(Policy::from_env()?.or(own).unwrap_or(Policy::Prefer))
-}
-
-/// A process's exit code as ours; that of one that a signal ended is a failure.
-fn code_of(status: ExitStatus) -> ExitCode {
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    code.map_or(ExitCode::FAILURE, ExitCode::from)
 }

@@ -5,18 +5,16 @@
 
 use super::crate_job::CrateJob;
 use super::helpers::{self, Helpers};
-use super::invocation::Invocation;
 use super::record::{Left, Record, SUFFIX, Withheld};
 use super::unit::{self, Unit};
-use super::{archive, cache, code_of, linker, verdict};
-use crate::{Error, Policy, Result, served};
+use super::{cache, linker, verdict};
+use crate::invocation::Invocation;
+use crate::stand_in::{DEFAULT_LINKER, code_of};
+use crate::{Error, Policy, Result, archive, served};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-
-/// What rustc links by where nobody says otherwise, on the targets that are served.
-const DEFAULT_LINKER: &str = "cc";
 
 /// Code-generation units where nobody says how many. When rustc also writes bitcode it
 /// makes one unless told. Its own number is 16, of which it merges small ones, and none
@@ -159,7 +157,7 @@ fn run(
             rustc.arg(format!("-Ccodegen-units={units}"));
         }
         if invocation.links() {
-            linker::stand_in(rustc, job)?;
+            linker::use_stand_in(rustc, job)?;
         }
     }
     // What a build that was stopped has left.

@@ -5,9 +5,9 @@
 use super::crate_job::CrateJob;
 use super::diagnostic;
 use super::helpers::Helpers;
-use super::invocation::Invocation;
 use super::record::{Left, Record};
 use crate::Policy;
+use crate::invocation::Invocation;
 use crate::prove::{HelperReport, HelperState};
 
 const PLUGIN_LTO: &str = "with `-Clinker-plugin-lto` helpers are not inlined by the rustc \

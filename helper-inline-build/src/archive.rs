@@ -13,10 +13,10 @@ use std::path::Path;
 static READER: ObjectReader = DEFAULT_OBJECT_READER;
 
 /// A member's name and content.
-pub(super) type Member = (String, Vec<u8>);
+pub(crate) type Member = (String, Vec<u8>);
 
 /// The members of an archive, in order.
-pub(super) fn read(path: &Path) -> Result<Vec<Member>> {
+pub(crate) fn read(path: &Path) -> Result<Vec<Member>> {
     let data = files::read(path)?;
     let malformed = |error: object::Error| Error::Malformed {
         path: path.to_owned(),
@@ -36,7 +36,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Member>> {
 }
 
 /// Writes an archive with an index of its symbols.
-pub(super) fn write(path: &Path, members: impl IntoIterator<Item = Member>) -> Result<()> {
+pub(crate) fn write(path: &Path, members: impl IntoIterator<Item = Member>) -> Result<()> {
     let members: Vec<NewArchiveMember<'static>> = members
         .into_iter()
         .map(|(name, content)| NewArchiveMember::new(content, &READER, name))

@@ -9,38 +9,38 @@ use std::path::{Path, PathBuf};
 
 /// One run of rustc.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Invocation {
-    pub(super) crate_name: String,
-    pub(super) crate_types: Vec<String>,
+pub(crate) struct Invocation {
+    pub(crate) crate_name: String,
+    pub(crate) crate_types: Vec<String>,
     /// Whether it is a test harness.
-    pub(super) is_test: bool,
-    pub(super) emit: Vec<String>,
-    pub(super) out_dir: Option<PathBuf>,
-    pub(super) extra_filename: String,
-    pub(super) target: Option<String>,
+    pub(crate) is_test: bool,
+    pub(crate) emit: Vec<String>,
+    pub(crate) out_dir: Option<PathBuf>,
+    pub(crate) extra_filename: String,
+    pub(crate) target: Option<String>,
     /// `-L native=…`: build scripts' directories are among them, those of
     /// dependencies' too.
-    pub(super) native_dirs: Vec<PathBuf>,
+    pub(crate) native_dirs: Vec<PathBuf>,
     /// `-l static=…`
-    pub(super) static_libraries: Vec<String>,
-    pub(super) opt_level: String,
-    pub(super) has_codegen_units: bool,
-    pub(super) incremental: bool,
-    pub(super) linker: Option<PathBuf>,
+    pub(crate) static_libraries: Vec<String>,
+    pub(crate) opt_level: String,
+    pub(crate) has_codegen_units: bool,
+    pub(crate) incremental: bool,
+    pub(crate) linker: Option<PathBuf>,
     /// Whether an rlib's objects are bitcode, or have it beside the code, for LTO
     /// at the end.
-    pub(super) is_for_lto: bool,
+    pub(crate) is_for_lto: bool,
     /// Whether objects are bitcode, which the linker compiles.
-    pub(super) plugin_lto: bool,
+    pub(crate) plugin_lto: bool,
     /// Whether the code is to have debug information.
-    pub(super) debug: bool,
+    pub(crate) debug: bool,
     /// Whether messages are JSON.
-    pub(super) json: bool,
+    pub(crate) json: bool,
 }
 
 impl Invocation {
     /// Reads rustc's arguments. Those that cannot be read say nothing.
-    pub(super) fn parse(arguments: &[OsString]) -> Invocation {
+    pub(crate) fn parse(arguments: &[OsString]) -> Invocation {
         let mut invocation = Invocation {
             is_for_lto: true,
             ..Invocation::default()
@@ -106,25 +106,25 @@ impl Invocation {
     }
 
     /// What the names of the crate's files have before their first dot.
-    pub(super) fn stem(&self) -> String {
+    pub(crate) fn stem(&self) -> String {
         format!("{}{}", self.crate_name, self.extra_filename)
     }
 
     /// Whether it makes a crate of one of these types.
-    pub(super) fn makes(&self, kinds: &[&str]) -> bool {
+    pub(crate) fn makes(&self, kinds: &[&str]) -> bool {
         self.crate_types
             .iter()
             .any(|kind| kinds.contains(&kind.as_str()))
     }
 
     /// Whether the linker runs.
-    pub(super) fn links(&self) -> bool {
+    pub(crate) fn links(&self) -> bool {
         let binary = self.crate_types.is_empty() || self.is_test;
         binary || self.makes(&["bin", "cdylib", "dylib"])
     }
 
     /// How the crate is optimized.
-    pub(super) fn level(&self) -> OptLevel {
+    pub(crate) fn level(&self) -> OptLevel {
         OptLevel::of(&self.opt_level).unwrap_or(OptLevel::O0)
     }
 }
