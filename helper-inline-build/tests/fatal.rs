@@ -112,6 +112,7 @@ impl Inputs {
                 bitcode: crates,
             }],
             libraries: Vec::new(),
+            keep: Vec::new(),
             kernel: false,
             inline: true,
             debug: false,

@@ -364,6 +364,7 @@ impl Module<'_> {
                 })
                 .collect(),
             libraries: self.tools.libraries(self.target),
+            keep: Vec::new(),
             kernel: self.kernel.is_some(),
             inline: self.options.inline != Policy::Off,
             debug: self.options.debug,

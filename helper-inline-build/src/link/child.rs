@@ -365,6 +365,7 @@ mod tests {
             helpers: vec![],
             crates: vec![],
             libraries: vec![],
+            keep: Vec::new(),
             kernel: false,
             inline: true,
             debug: false,

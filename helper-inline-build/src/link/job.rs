@@ -21,6 +21,10 @@ pub struct Job {
     pub crates: Vec<CrateInput>,
     /// Archives of which only what is needed is linked: `core` and the like.
     pub libraries: Vec<PathBuf>,
+    /// Symbols that stay visible beside the unmangled ones of the crates: what else
+    /// the object is linked with needs them.
+    #[serde(default)]
+    pub keep: Vec<String>,
     /// Whether it is for a kernel, whose C build then decides how all code is
     /// generated.
     pub kernel: bool,

@@ -52,7 +52,7 @@ impl<'a> Linking<'a> {
         Ok(Linking {
             linked,
             profile: inputs.profile(helpers)?,
-            exported: BTreeSet::new(),
+            exported: inputs.job.keep.iter().cloned().collect(),
             defined: BTreeMap::new(),
             harmonized,
         })
@@ -84,7 +84,9 @@ impl<'a> Linking<'a> {
         inputs: &mut Inputs<'a>,
         helpers: Vec<HelperModule<'a>>,
     ) -> Result<(), Failure> {
-        let shared = helpers.iter().flat_map(|h| needs(&h.module)).collect();
+        let kept = inputs.job.keep.iter().cloned();
+        let shared = helpers.iter().flat_map(|h| needs(&h.module)).chain(kept);
+        let shared = shared.collect();
         for HelperModule { input, module, .. } in helpers {
             for name in link_only_needed(&module, &shared) {
                 if name == BASELINE {

@@ -65,6 +65,7 @@ fn as_link(job: &PrepareJob) -> Job {
         helpers: vec![job.helper.clone()],
         crates: Vec::<CrateInput>::new(),
         libraries: Vec::new(),
+        keep: Vec::new(),
         kernel: false,
         inline: true,
         debug: true,

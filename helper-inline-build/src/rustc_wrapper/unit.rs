@@ -185,6 +185,7 @@ fn lower(job: &CrateJob, name: &str, ready: &[&Ready]) -> Result<(Kept, Option<S
                 bitcode: path,
             }],
             libraries: Vec::new(),
+            keep: Vec::new(),
             kernel: false,
             inline: true,
             debug: job.debug,

@@ -170,6 +170,7 @@ impl Inputs {
                 bitcode: self.rust.clone(),
             }],
             libraries: Vec::new(),
+            keep: Vec::new(),
             kernel: true,
             inline: true,
             debug: false,

@@ -130,6 +130,7 @@ impl<'a> Inputs<'a> {
                 bitcode: callers.bitcode.clone(),
             }],
             libraries: callers.libraries.clone(),
+            keep: Vec::new(),
             kernel: false,
             inline,
             debug: false,

@@ -30,6 +30,8 @@ pub(in crate::link) struct Fixture {
     pub(in crate::link) wrapped: Vec<String>,
     /// How rustc optimizes sources added after it is set.
     pub(in crate::link) level: &'static str,
+    /// Symbols that what else is linked needs.
+    pub(in crate::link) keep: Vec<String>,
     helpers: Vec<HelperInput>,
     crates: Vec<CrateInput>,
 }
@@ -46,6 +48,7 @@ impl Fixture {
             exempt: Vec::new(),
             wrapped: Vec::new(),
             level: "2",
+            keep: Vec::new(),
             helpers: Vec::new(),
             crates: Vec::new(),
         }
@@ -145,6 +148,7 @@ impl Fixture {
             helpers: self.helpers.clone(),
             crates: self.crates.clone(),
             libraries: Vec::new(),
+            keep: self.keep.clone(),
             kernel: self.kernel,
             inline: self.inline,
             debug: self.debug,

@@ -55,3 +55,22 @@ fn an_extern_inline_function_of_a_header_may_be_in_several_units() {
     assert_eq!(linked.symbols(), ["caller"]);
     assert_eq!(linked.facts().undefined, [""; 0]);
 }
+
+#[test]
+fn what_else_is_linked_finds_what_it_needs() {
+    let mut fixture = Fixture::hosted();
+    fixture.c(
+        "unsigned long shared = 7; unsigned long kept(void) { return shared; }\n\
+         unsigned long dropped(void) { return 1; }\n\
+         unsigned long rust_helper_f(unsigned long a) { return a ^ shared++; }",
+    );
+    fixture.rust(&format!(
+        "{CALLER}\n#[unsafe(export_name = \"_ZN4hook\")] pub extern \"C\" fn hook() {{}}\n\
+         #[unsafe(export_name = \"_ZN5other\")] pub extern \"C\" fn other() {{}}"
+    ));
+    fixture.keep = vec!["_ZN4hook".into(), "kept".into()];
+    let linked = fixture.link();
+    // What is local and unused would be gone.
+    assert_eq!(linked.symbols(), ["shared", "_ZN4hook", "caller", "kept"]);
+    assert_eq!(linked.helper("rust_helper_f").inlined, 1);
+}

@@ -33,6 +33,7 @@ pub(super) fn as_link(target: &Target, unit: &str, helpers: Vec<HelperInput>) ->
         helpers,
         crates: Vec::new(),
         libraries: Vec::new(),
+        keep: Vec::new(),
         kernel: target.kernel,
         inline: target.inline,
         debug: target.debug,

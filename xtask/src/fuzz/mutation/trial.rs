@@ -97,6 +97,7 @@ impl Originals {
                 bitcode: self.module.clone(),
             }],
             libraries: vec![self.library.clone()],
+            keep: Vec::new(),
             kernel: false,
             inline: true,
             debug: false,

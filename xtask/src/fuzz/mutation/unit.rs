@@ -88,6 +88,7 @@ impl Originals {
                     bitcode: module.to_owned(),
                 }],
                 libraries: Vec::new(),
+                keep: Vec::new(),
                 kernel: false,
                 inline: true,
                 debug: false,

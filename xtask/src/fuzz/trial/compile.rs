@@ -63,6 +63,7 @@ impl Trial<'_> {
                 true => self.tools.libraries.clone(),
                 false => Vec::new(),
             },
+            keep: Vec::new(),
             kernel: false,
             inline: true,
             debug: self.program.lines,

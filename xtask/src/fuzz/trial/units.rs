@@ -97,6 +97,7 @@ impl Trial<'_> {
                 helpers,
                 crates: vec![krate.clone()],
                 libraries: Vec::new(),
+                keep: Vec::new(),
                 object: krate.bitcode.with_extension("unit.o"),
                 ..job.clone()
             },
