@@ -18,6 +18,15 @@ impl Clock {
         }
     }
 
+    /// A clock that begins now, with the steps so far.
+    #[cfg(feature = "dist")]
+    pub(crate) fn again(&self) -> Clock {
+        Clock {
+            since: Instant::now(),
+            laps: self.laps.clone(),
+        }
+    }
+
     /// Notes the time since the last step under a name.
     pub(crate) fn lap(&mut self, step: &str) {
         let now = Instant::now();

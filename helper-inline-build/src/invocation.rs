@@ -2,6 +2,7 @@
 //!
 //! Only what decides whether and how helpers are inlined. Not here: deciding.
 
+#[cfg(feature = "wrapper")]
 use crate::link::job::OptLevel;
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -27,6 +28,8 @@ pub(crate) struct Invocation {
     pub(crate) has_codegen_units: bool,
     pub(crate) incremental: bool,
     pub(crate) linker: Option<PathBuf>,
+    /// Whether somebody said what is stripped of a program.
+    pub(crate) has_strip: bool,
     /// Whether an rlib's objects are bitcode, or have it beside the code, for LTO
     /// at the end.
     pub(crate) is_for_lto: bool,
@@ -96,6 +99,7 @@ impl Invocation {
             "incremental" => self.incremental = true,
             "debuginfo" => self.debug = !matches!(value, "0" | "none"),
             "linker" => self.linker = Some(value.into()),
+            "strip" => self.has_strip = true,
             "embed-bitcode" => self.is_for_lto = !matches!(value, "no" | "n" | "off" | "false"),
             "linker-plugin-lto" => {
                 self.plugin_lto = !matches!(value, "no" | "n" | "off" | "false");
@@ -118,12 +122,14 @@ impl Invocation {
     }
 
     /// Whether the linker runs.
+    #[cfg(feature = "wrapper")]
     pub(crate) fn links(&self) -> bool {
         let binary = self.crate_types.is_empty() || self.is_test;
         binary || self.makes(&["bin", "cdylib", "dylib"])
     }
 
     /// How the crate is optimized.
+    #[cfg(feature = "wrapper")]
     pub(crate) fn level(&self) -> OptLevel {
         OptLevel::of(&self.opt_level).unwrap_or(OptLevel::O0)
     }
@@ -160,7 +166,7 @@ fn split(argument: &str) -> (&str, Option<String>) {
     (argument, None)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "wrapper"))]
 mod tests {
     use super::*;
 

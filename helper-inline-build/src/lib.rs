@@ -39,7 +39,7 @@
 //! The default features are the build-script side alone. Everything else is not
 //! meant to be a build-dependency.
 
-#[cfg(feature = "wrapper")]
+#[cfg(any(feature = "dist", feature = "wrapper"))]
 mod archive;
 mod build;
 #[cfg(feature = "dist")]
@@ -52,7 +52,7 @@ mod clock;
 mod command;
 mod error;
 mod files;
-#[cfg(feature = "wrapper")]
+#[cfg(any(feature = "dist", feature = "wrapper"))]
 mod invocation;
 pub mod kernel;
 pub mod manifest;
@@ -70,7 +70,7 @@ pub mod prove;
 #[cfg(feature = "wrapper")]
 pub mod rustc_wrapper;
 mod served;
-#[cfg(feature = "wrapper")]
+#[cfg(any(feature = "dist", feature = "wrapper"))]
 mod stand_in;
 mod tag;
 

@@ -112,19 +112,36 @@ impl Rustc {
     /// none when the target is not installed there.
     #[must_use]
     pub fn target_libraries(sysroot: &Path, target: &str) -> Vec<PathBuf> {
-        let dir = sysroot.join("lib/rustlib").join(target).join("lib");
-        let entries = std::fs::read_dir(dir).into_iter().flatten();
-        let mut found: Vec<PathBuf> = entries
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                name.ends_with(".rlib") && LIBRARIES.iter().any(|lib| name.starts_with(lib))
-            })
+        let mut found: Vec<PathBuf> = rlibs(sysroot, target)
+            .filter(|path| LIBRARIES.iter().any(|lib| is_called(path, lib)))
             .collect();
         // alloc needs core, so it is linked first.
         found.sort();
         found
     }
+
+    /// Whether a sysroot has the standard library of a target, so that programs can
+    /// be made for it.
+    #[must_use]
+    pub fn has_std(sysroot: &Path, target: &str) -> bool {
+        rlibs(sysroot, target).any(|path| is_called(&path, "libstd-"))
+    }
+}
+
+fn rlibs(sysroot: &Path, target: &str) -> impl Iterator<Item = PathBuf> + use<> {
+    let dir = sysroot.join("lib/rustlib").join(target).join("lib");
+    let entries = std::fs::read_dir(dir).into_iter().flatten();
+    entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "rlib")
+        })
+}
+
+fn is_called(path: &Path, prefix: &str) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with(prefix)
 }
 
 #[cfg(test)]

@@ -56,6 +56,7 @@ pub(crate) fn replace(what: &str, command: &mut Command) -> ExitCode {
 }
 
 /// Runs another program to its end, with its exit code as ours.
+#[cfg(any(feature = "wrapper", not(unix)))]
 pub(crate) fn run(what: &str, command: &mut Command) -> ExitCode {
     match command.status() {
         Ok(status) => code_of(status),

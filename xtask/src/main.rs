@@ -47,8 +47,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    // Linking runs this program again; see `helper_inline_build::link::child`.
-    if let Some(code) = helper_inline_build::link::child::dispatch() {
+    // Linking runs this program again; see `helper_inline_build::dist`.
+    if let Some(code) = helper_inline_build::dist::dispatch() {
         return code;
     }
     let outcome = match Cli::parse().command {

@@ -2,6 +2,7 @@
 //!
 //! Not here: reading the bitcode.
 
+use super::executable;
 use super::options::Options;
 use crate::cargo_messages::{self, manifest_of};
 use crate::kernel::KernelDir;
@@ -43,6 +44,12 @@ pub(super) struct ModulePackage {
     pub module: String,
     /// Whether its report is also `report.json`.
     pub is_default: bool,
+    /// Whether it has a library.
+    pub is_library: bool,
+    /// Whether it has programs.
+    pub has_programs: bool,
+    /// The program that is meant where only one can be.
+    pub default_program: Option<String>,
 }
 
 impl Workspace {
@@ -82,6 +89,9 @@ impl Workspace {
                 package: package.name.to_string(),
                 module: module_name(package),
                 is_default: package.name.as_str() == default,
+                is_library: has(package, &[TargetKind::Lib, TargetKind::RLib]),
+                has_programs: has(package, &[TargetKind::Bin]),
+                default_program: package.default_run.clone(),
             })
             .collect();
         let mut taken = BTreeMap::new();
@@ -110,6 +120,12 @@ fn module_name(package: &Package) -> String {
     package.metadata[METADATA]["module"]
         .as_str()
         .map_or_else(|| package.name.replace('-', "_"), str::to_owned)
+}
+
+/// Whether a package has a target of one of these kinds.
+fn has(package: &Package, kinds: &[TargetKind]) -> bool {
+    let mut of_package = package.targets.iter().flat_map(|target| &target.kind);
+    of_package.any(|kind| kinds.contains(kind))
 }
 
 /// The packages to make: the one that is named, or all that are marked as
@@ -164,12 +180,46 @@ pub(super) struct Collected {
     pub crates: Vec<Crate>,
     /// The helpers' hand-off manifests.
     pub manifests: Vec<Manifest>,
+    /// The programs, when those were asked for.
+    pub programs: Vec<Program>,
+}
+
+/// A program that cargo made.
+pub(super) struct Program {
+    pub name: String,
+    pub executable: PathBuf,
 }
 
 /// A Rust crate's bitcode.
+#[derive(Clone)]
 pub(super) struct Crate {
     pub name: String,
     pub bitcode: PathBuf,
+}
+
+impl Crate {
+    /// What its files are called after, with the number that cargo tells builds
+    /// apart by.
+    pub(super) fn stem(&self) -> String {
+        let stem = self.bitcode.file_stem().unwrap_or_default();
+        stem.to_string_lossy().into_owned()
+    }
+
+    /// Itself, when its bitcode is there.
+    pub(super) fn checked(self) -> Result<Crate> {
+        if self.bitcode.is_file() {
+            return Ok(self);
+        }
+        Err(Error::Malformed {
+            path: self.bitcode,
+            expected: "LLVM bitcode",
+            detail: format!(
+                "rustc wrote none for crate `{}`; \
+                 a codegen-units setting above 1 in a profile or in RUSTFLAGS prevents it",
+                self.name
+            ),
+        })
+    }
 }
 
 impl Collected {
@@ -191,13 +241,15 @@ pub(super) fn build_dir(workspace: &Workspace) -> PathBuf {
     workspace.target_dir.join("dist/.build")
 }
 
-/// Builds a module's package for a target with bitcode beside each crate.
+/// Builds a module's package for a target with bitcode beside each crate. With
+/// `programs` it is noted how those are linked.
 pub(super) fn build(
     options: &Options,
     workspace: &Workspace,
     package: &ModulePackage,
     target: &str,
     kernel: Option<&KernelDir>,
+    programs: bool,
 ) -> Result<Collected> {
     let name = &package.module;
     let package = &package.package;
@@ -212,6 +264,9 @@ pub(super) fn build(
         .arg("--target-dir")
         .arg(&target_dir);
     add_rustflags(&mut cargo, target, &rustflags(kernel, options));
+    if programs {
+        executable::prepare(&mut cargo, &target_dir, target, options)?;
+    }
     // Not by the user's environment: what is in the output is `dist`'s to say.
     for (variable, is_set) in [
         (DEBUG_VARIABLE, options.debug),
@@ -234,9 +289,15 @@ pub(super) fn build(
     let in_target = target_dir.join(target);
     let mut crates = Vec::new();
     let mut manifests = Vec::new();
+    let mut made = Vec::new();
     let what = format!("`cargo build` for {target}");
     cargo_messages::run(&mut cargo, &what, |message| match message {
         Message::CompilerArtifact(artifact) => {
+            let executable = artifact.executable.filter(|_| programs);
+            made.extend(executable.map(|executable| Program {
+                name: artifact.target.name.clone(),
+                executable: executable.into(),
+            }));
             let is_library = artifact
                 .target
                 .kind
@@ -255,6 +316,14 @@ pub(super) fn build(
         }
         _ => {}
     })?;
+    if programs && made.is_empty() {
+        return Err(Error::Usage {
+            message: format!(
+                "cargo made no program of `{package}`: each has `required-features` that are \
+                 not among its default ones"
+            ),
+        });
+    }
     if manifests.is_empty() {
         return Err(Error::Usage {
             message: format!(
@@ -284,6 +353,7 @@ pub(super) fn build(
             .map(|(name, metadata)| bitcode_of(name, &metadata))
             .collect::<Result<_>>()?,
         manifests,
+        programs: made,
     })
 }
 
@@ -320,17 +390,7 @@ fn bitcode_of(name: String, metadata: &Path) -> Result<Crate> {
     let stem = metadata.file_stem().unwrap_or_default().to_string_lossy();
     let stem = stem.strip_prefix("lib").unwrap_or(&stem);
     let bitcode = metadata.with_file_name(format!("{stem}.bc"));
-    if !bitcode.is_file() {
-        return Err(Error::Malformed {
-            path: bitcode,
-            expected: "LLVM bitcode",
-            detail: format!(
-                "rustc wrote none for crate `{name}`; \
-                 a codegen-units setting above 1 in a profile or in RUSTFLAGS prevents it"
-            ),
-        });
-    }
-    Ok(Crate { name, bitcode })
+    Crate { name, bitcode }.checked()
 }
 
 /// The flags that make rustc emit bitcode as the link step needs it.

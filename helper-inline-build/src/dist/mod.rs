@@ -4,6 +4,7 @@
 //! their order and where outputs go. Not here: arguments and terminals.
 
 mod cargo;
+mod executable;
 mod image;
 mod imports;
 mod options;
@@ -33,16 +34,17 @@ use preflight::Tools;
 use stamp::Stamp;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-/// One module made, or found to be up to date.
+/// One module or program made, or found to be up to date.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Dist {
-    /// The `.ko`, or the `.o` without a kernel or for its image. Not there when the policy
-    /// failed.
+    /// The `.ko`, the `.o` without a kernel or for its image, or the executable. Not
+    /// there when the policy failed.
     pub module: PathBuf,
     /// Its report beside it: `report.json`, or `<module>.report.json` when the
-    /// workspace has several modules.
+    /// workspace has several modules, or the package several programs.
     pub report_path: PathBuf,
     /// What it says.
     pub report: Report,
@@ -56,10 +58,19 @@ pub struct Dist {
     pub policy_failed: bool,
 }
 
-/// Makes the modules for each target and kernel asked for.
+/// Does another process's work and returns its exit code, when this process was
+/// started for that: linking runs the program again, and so do cargo and rustc. Call
+/// it before anything else in `main`.
+#[must_use]
+pub fn dispatch() -> Option<ExitCode> {
+    child::dispatch().or_else(executable::dispatch)
+}
+
+/// Makes the modules for each target and kernel asked for. Of a package with programs
+/// it makes those, each as an executable, where there is no kernel and the target has
+/// the standard library.
 ///
-/// Call [`child::dispatch`] first thing in `main`: linking runs the program
-/// again.
+/// Call [`dispatch`] first thing in `main`.
 ///
 /// # Errors
 /// See [`Error`]. A helper that stayed out of line is no error but
@@ -135,7 +146,7 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
                 kernel: kernel.as_ref(),
                 jobserver: &jobserver,
             };
-            made.push(module.make()?);
+            made.extend(module.make()?);
         }
     }
     Ok(made)
@@ -165,8 +176,9 @@ struct Module<'a> {
 }
 
 impl Module<'_> {
-    fn make(self) -> Result<Dist> {
+    fn make(self) -> Result<Vec<Dist>> {
         let mut clock = Clock::start();
+        let programs = executable::are_asked_for(&self)?;
         self.step("cargo build")?;
         let collected = cargo::build(
             self.options,
@@ -174,10 +186,18 @@ impl Module<'_> {
             self.package,
             self.target,
             self.kernel,
+            programs,
         )
         .map_err(|e| self.with_mend(e))?;
         clock.lap("cargo build");
+        match programs {
+            true => executable::make_all(&self, &collected, &clock),
+            false => Ok(vec![self.make_object(collected, clock)?]),
+        }
+    }
 
+    /// Makes one object of all crates, and the module of it.
+    fn make_object(&self, collected: Collected, mut clock: Clock) -> Result<Dist> {
         let built_in = self.options.built_in;
         let extension = match self.kernel {
             Some(_) if !built_in => "ko",
@@ -189,7 +209,7 @@ impl Module<'_> {
             (true, false) => Reports::Own,
             (true, true) => Reports::OwnAndDefault,
         };
-        let outputs = Outputs::in_dir(self.out_dir(), name, extension, reports)?;
+        let outputs = Outputs::in_dir(self.out_dir(), name, Some(extension), reports)?;
         let stamp = Stamp::of(
             self.options,
             self.tools,
@@ -197,12 +217,7 @@ impl Module<'_> {
             self.kernel,
             &collected,
         )?;
-        let unchanged = match &self.options.lto {
-            // A graph is written of what is run.
-            Lto::Thin(Thin { ninja: Some(_), .. }) => None,
-            _ => outputs.unchanged(&stamp)?,
-        };
-        if let Some(report) = unchanged {
+        if let Some(report) = self.unchanged(&outputs, &stamp)? {
             return Ok(self.finished(outputs, report, true, Kbuild::default()));
         }
 
@@ -210,7 +225,7 @@ impl Module<'_> {
         let object = work.path().join(format!("{name}.o"));
         let job = self.job(&collected, &object);
         self.step("link, inline and lower")?;
-        let linked = self.link(&job).map_err(|e| self.with_mend(e))?;
+        let linked = self.link(&job, false).map_err(|e| self.with_mend(e))?;
         let outcome = linked.outcome;
         clock.lap("link child");
 
@@ -269,8 +284,18 @@ impl Module<'_> {
         Ok(self.finished(outputs, report, false, kbuild))
     }
 
-    /// Links the job's object, as one unit or as many.
-    fn link(&self, job: &Job) -> Result<Linked> {
+    /// The report of what is there, if it need not be made again.
+    fn unchanged(&self, outputs: &Outputs, stamp: &Stamp) -> Result<Option<Report>> {
+        match &self.options.lto {
+            // A graph is written of what is run.
+            Lto::Thin(Thin { ninja: Some(_), .. }) => Ok(None),
+            _ => outputs.unchanged(stamp),
+        }
+    }
+
+    /// Links the job's object, as one unit or as many. A program's functions get sections
+    /// of their own when it is many, for the final link to drop those that nothing calls.
+    fn link(&self, job: &Job, is_program: bool) -> Result<Linked> {
         let (Some(tools), Lto::Thin(thin)) = (&self.tools.thin, &self.options.lto) else {
             return Ok(Linked {
                 outcome: child::run(job)?,
@@ -280,7 +305,7 @@ impl Module<'_> {
         };
         let root = cargo::build_dir(self.workspace).join("thin");
         let kind = self.kernel.map_or("hosted", KernelDir::release);
-        let dir = root.join(self.target).join(kind).join(&self.package.module);
+        let dir = root.join(self.target).join(kind).join(&job.name);
         let interrupted = || self.progress.interrupted();
         let cache = root.join("cache");
         let mut runner = thin::Runner::new(&dir, &cache, self.jobserver, &interrupted)?;
@@ -292,7 +317,7 @@ impl Module<'_> {
             job,
             program: program.map_err(files::io("find", Path::new("/proc/self/exe")))?,
             ninja: thin.ninja.as_deref(),
-            sections: false,
+            sections: is_program,
         };
         let linked = link.link()?;
         Ok(Linked {

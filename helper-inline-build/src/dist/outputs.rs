@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 /// Where a module's outputs go.
 pub(super) struct Outputs {
     dir: PathBuf,
-    /// The `.ko` or `.o`.
+    /// The `.ko`, `.o` or executable.
     pub module: PathBuf,
-    /// What it is called as a module, if it is built in, and else the other way
-    /// round: one report is of one of them.
+    /// What else is called by this name: a `.ko` if it is built in, else the `.o`;
+    /// one report is of one of them.
     other: PathBuf,
     /// Its report beside it.
     pub report: PathBuf,
@@ -38,10 +38,11 @@ pub(super) enum Reports {
 }
 
 impl Outputs {
+    /// `extension` is none for an executable.
     pub(super) fn in_dir(
         dir: PathBuf,
         name: &str,
-        extension: &str,
+        extension: Option<&str>,
         reports: Reports,
     ) -> Result<Outputs> {
         files::create_dir_all(&dir)?;
@@ -49,10 +50,17 @@ impl Outputs {
             Reports::Alone => REPORT.to_owned(),
             Reports::Own | Reports::OwnAndDefault => format!("{name}.{REPORT}"),
         };
-        let other = if extension == "ko" { "o" } else { "ko" };
+        let other = match extension {
+            Some("o") => "ko",
+            _ => "o",
+        };
+        let file = match extension {
+            Some(extension) => format!("{name}.{extension}"),
+            None => name.to_owned(),
+        };
         Ok(Outputs {
             other: dir.join(format!("{name}.{other}")),
-            module: dir.join(format!("{name}.{extension}")),
+            module: dir.join(file),
             report: dir.join(own),
             default_report: (reports == Reports::OwnAndDefault).then(|| dir.join(REPORT)),
             stamp: dir.join(format!(".{name}.stamp")),

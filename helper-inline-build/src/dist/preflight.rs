@@ -47,6 +47,11 @@ impl Tools {
         Ok(tools)
     }
 
+    /// Whether a target has the standard library.
+    pub(super) fn has_std(&self, target: &str) -> bool {
+        Rustc::has_std(&self.sysroot, target)
+    }
+
     /// The prebuilt rlibs of a target.
     pub(super) fn libraries(&self, target: &str) -> Vec<PathBuf> {
         Rustc::target_libraries(&self.sysroot, target)

@@ -69,6 +69,17 @@ impl Stamp {
         Ok(Stamp(format!("{:x}\n", digest.finalize())))
     }
 
+    /// One of these inputs and of more.
+    pub(super) fn and(self, more: &[&[u8]]) -> Stamp {
+        let mut digest = Sha256::new();
+        digest.update(&self.0);
+        for bytes in more {
+            digest.update((bytes.len() as u64).to_le_bytes());
+            digest.update(bytes);
+        }
+        Stamp(format!("{:x}\n", digest.finalize()))
+    }
+
     pub(super) fn matches(&self, path: &Path) -> bool {
         std::fs::read(path).is_ok_and(|old| old == self.0.as_bytes())
     }

@@ -5,7 +5,7 @@
 mod distribute;
 
 use clap::{Parser, Subcommand};
-use helper_inline_build::{Error, cargo_report, jobs, link, rustc_wrapper};
+use helper_inline_build::{Error, cargo_report, dist, jobs, rustc_wrapper};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -47,9 +47,9 @@ struct Report {
 }
 
 fn main() -> ExitCode {
-    // The link engine, distcc, cargo and rustc each run this program for a purpose of
+    // `dist`, the link engine, distcc, cargo and rustc each run this program for a purpose of
     // theirs.
-    let other = link::child::dispatch()
+    let other = dist::dispatch()
         .or_else(jobs::dispatch)
         .or_else(rustc_wrapper::dispatch);
     if let Some(code) = other {

@@ -11,8 +11,9 @@ use crate::link::inputs::{Inputs, link_failure};
 use crate::link::internalize::exports;
 use crate::link::job::{CrateInput, Failure};
 use crate::link::linking::Linking;
-use crate::link::llvm::{CodegenLevel, Context, Function, Machine};
+use crate::link::llvm::{CodegenLevel, Context, Function, Global, Machine, Module};
 use crate::manifest::BASELINE;
+use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 
 /// Does a job. `stage` is told what begins, for the case that LLVM ends the process.
@@ -56,7 +57,7 @@ pub(in crate::link) fn run(
     linking.linked.verify().map_err(failed)?;
 
     let mut facts = Facts {
-        exports: exports(&linking.linked).into_iter().collect(),
+        exports: exported(&linking.linked, &job.keep),
         pic: target.pic,
         ..Facts::default()
     };
@@ -82,4 +83,13 @@ pub(in crate::link) fn run(
     facts.harmonized.extend(linking.harmonized());
     write_thin(linking.linked, &facts, &machine, &job.target, &job.output)?;
     Ok(facts)
+}
+
+/// What stays visible of a crate: its exports, and what else is to be kept.
+fn exported(module: &Module<'_>, keep: &BTreeSet<String>) -> Vec<String> {
+    let mut exported = exports(module);
+    let symbols = module.symbols().into_iter();
+    let defined = symbols.filter(|symbol| !symbol.is_declaration() && !symbol.is_local());
+    exported.extend(defined.map(Global::name).filter(|name| keep.contains(name)));
+    exported.into_iter().collect()
 }

@@ -51,7 +51,8 @@ pub(in crate::link) fn run(
     if job.target.kernel {
         linked.used_to_compiler_used();
     }
-    let needed = needed_by(job)?;
+    let mut needed = needed_by(job)?;
+    needed.extend(job.keep.iter().cloned());
     internalize(&linked, &needed);
     for name in &job.helpers {
         let helper = linked.function(name);
@@ -78,7 +79,9 @@ pub(in crate::link) fn run(
     context.take_diagnostics();
     let left = left_in(&linked, &job.helpers);
     for global in linked.symbols() {
-        let is_ours = !global.is_declaration() && needed.contains(&global.name());
+        let name = global.name();
+        let is_ours =
+            !global.is_declaration() && needed.contains(&name) && !job.keep.contains(&name);
         if is_ours && !global.has_linkage(Linkage::AvailableExternally) {
             global.hide();
         }

@@ -1,0 +1,184 @@
+//! Executables: for a target with the standard library, each program of a package.
+//!
+//! cargo builds and links them as always, and it is noted how. All crates' bitcode
+//! but the standard library's then becomes one object with the helpers inlined, and
+//! the link is done again with it in the crates' place. Not here: modules, and
+//! objects of libraries (`dist` itself).
+
+mod line;
+mod note;
+mod rest;
+mod stand_in;
+
+pub(super) use stand_in::dispatch;
+
+use super::cargo::{self, Collected, Crate, Program};
+use super::options::Options;
+use super::outputs::{Outputs, Reports};
+use super::stamp::Stamp;
+use super::{Dist, Kbuild, Module};
+use crate::clock::Clock;
+use crate::link::job::Job;
+use crate::prove::{ObjectFacts, check, read_object};
+use crate::{Error, Result, files};
+use line::Line;
+use rest::Rest;
+use std::path::Path;
+use std::process::Command;
+
+/// Has a cargo build note how it links programs.
+pub(super) fn prepare(
+    cargo: &mut Command,
+    build_dir: &Path,
+    target: &str,
+    options: &Options,
+) -> Result<()> {
+    // Whoever asks for it in the profile gets all of it here, and rustc's would leave
+    // no crate's bitcode apart.
+    let profile = &options.profile;
+    cargo.args(["--config", &format!("profile.{profile}.lto=\"off\"")]);
+    // One unit a crate has nothing to gain, and its object another name.
+    cargo.env("CARGO_INCREMENTAL", "0");
+    stand_in::use_in(cargo, build_dir, target, options.debug)
+}
+
+/// Whether programs are made of a package, and not one object of its library.
+///
+/// # Errors
+/// [`Error::Usage`] when it has neither.
+pub(super) fn are_asked_for(module: &Module<'_>) -> Result<bool> {
+    let package = module.package;
+    if module.kernel.is_some() {
+        return Ok(false);
+    }
+    if !package.is_library && !package.has_programs {
+        return Err(Error::Usage {
+            message: format!(
+                "package `{}` has neither a library nor a program, so there is nothing to link: \
+                 name one that has with --package",
+                package.package
+            ),
+        });
+    }
+    Ok(package.has_programs && module.tools.has_std(module.target))
+}
+
+/// Makes each program that cargo made.
+pub(super) fn make_all(module: &Module<'_>, built: &Collected, clock: &Clock) -> Result<Vec<Dist>> {
+    let mut made = Vec::new();
+    for program in &built.programs {
+        made.push(make(module, built, program, clock.again())?);
+    }
+    Ok(made)
+}
+
+fn make(
+    module: &Module<'_>,
+    built: &Collected,
+    program: &Program,
+    mut clock: Clock,
+) -> Result<Dist> {
+    let build_dir = cargo::build_dir(module.workspace);
+    let notes = stand_in::notes(&build_dir, module.target);
+    let line = Line::of(&notes, &program.executable).map_err(|e| module.with_mend(e))?;
+    let own = Crate {
+        name: line.made.name.clone(),
+        bitcode: line.made.bitcode.clone(),
+    };
+    let crates = rest::linked(&line, &built.crates).into_iter().cloned();
+    let of_program = Collected {
+        crates: crates.chain([own.checked()?]).collect(),
+        manifests: built.manifests.clone(),
+        programs: Vec::new(),
+    };
+
+    let name = &program.name;
+    let reports = reports(module, built, program);
+    let outputs = Outputs::in_dir(module.out_dir(), name, None, reports)?;
+    // What is no bitcode is in the program that cargo made.
+    let linked = files::read(&program.executable)?;
+    let arguments = line.arguments.join("\0");
+    let stamp = Stamp::of(
+        module.options,
+        module.tools,
+        module.target,
+        None,
+        &of_program,
+    )?
+    .and(&[arguments.as_bytes(), &linked]);
+    if let Some(report) = module.unchanged(&outputs, &stamp)? {
+        return Ok(module.finished(outputs, report, true, Kbuild::default()));
+    }
+
+    let rest = Rest::of(&line, &of_program.crates, &built.manifests)?;
+    let work = outputs.work_dir()?;
+    let object = work.path().join("objects").join(format!("{name}.o"));
+    files::create_dir_all(object.parent().unwrap_or(work.path()))?;
+    let job = Job {
+        name: name.clone(),
+        // Those of the standard library are in the final link.
+        libraries: Vec::new(),
+        keep: rest.needs.clone(),
+        ..module.job(&of_program, &object)
+    };
+    module.step("link, inline and lower")?;
+    let linked = module.link(&job, true).map_err(|e| module.with_mend(e))?;
+    let outcome = linked.outcome;
+    clock.lap("link child");
+
+    module.step("prove")?;
+    let prefixes: Vec<String> = job.helpers.iter().map(|h| h.prefix.clone()).collect();
+    let facts = read_object(&object, &prefixes)?;
+    check(&facts, &outcome.helpers)?;
+    clock.lap("prove");
+
+    module.step("link the executable")?;
+    let executable = work.path().join(name);
+    line.final_link(&[object], &rest, work.path(), &executable)?;
+    check_executable(&executable, &prefixes, &facts)?;
+    clock.lap("final link");
+    module.check_interrupted()?;
+
+    let size = executable
+        .metadata()
+        .map_err(files::io("read", &executable))?;
+    let mut report = module.report(&of_program, outcome, facts, size.len(), clock.laps);
+    report.module.clone_from(name);
+    report.thin = linked.thin;
+    let kept = (!module.policy_failed(&report)).then_some(executable.as_path());
+    outputs.replace(work.path(), kept, &report, &stamp)?;
+    let printed = Kbuild {
+        notes: linked.printed,
+        ..Kbuild::default()
+    };
+    Ok(module.finished(outputs, report, false, printed))
+}
+
+/// Which report is `report.json`: that of the default module's default program, the
+/// first if it names none.
+fn reports(module: &Module<'_>, built: &Collected, program: &Program) -> Reports {
+    let package = module.package;
+    let named = package.default_program.as_ref();
+    let default = named.or(built.programs.first().map(|first| &first.name));
+    let is_default = default == Some(&program.name) && package.is_default;
+    match (
+        built.programs.len() > 1 || module.workspace.has_several,
+        is_default,
+    ) {
+        (false, _) => Reports::Alone,
+        (true, false) => Reports::Own,
+        (true, true) => Reports::OwnAndDefault,
+    }
+}
+
+/// Fails when an executable has a helper that the object of its crates has not: it
+/// would be called there, and have statics of its own.
+fn check_executable(executable: &Path, prefixes: &[String], object: &ObjectFacts) -> Result<()> {
+    let facts = read_object(executable, prefixes)?;
+    match facts.helpers.difference(&object.helpers).next() {
+        None => Ok(()),
+        Some(name) => Err(Error::ProofContradicted {
+            detail: format!("the executable has `{name}`, which the object of its crates has not"),
+        }),
+    }
+}
