@@ -65,6 +65,15 @@ pub(super) fn are_asked_for(module: &Module<'_>) -> Result<bool> {
 
 /// Makes each program that cargo made.
 pub(super) fn make_all(module: &Module<'_>, built: &Collected, clock: &Clock) -> Result<Vec<Dist>> {
+    if module.options.wants_graph() && built.programs.len() > 1 {
+        return Err(Error::Usage {
+            message: format!(
+                "one graph of jobs was asked for, and `{}` has several programs: leave \
+                 --emit-ninja out, or give each a package of its own",
+                module.package.package
+            ),
+        });
+    }
     let mut made = Vec::new();
     for program in &built.programs {
         made.push(make(module, built, program, clock.again())?);
@@ -147,11 +156,11 @@ fn make(
     report.thin = linked.thin;
     let kept = (!module.policy_failed(&report)).then_some(executable.as_path());
     outputs.replace(work.path(), kept, &report, &stamp)?;
-    let printed = Kbuild {
+    let said = Kbuild {
         notes: linked.printed,
         ..Kbuild::default()
     };
-    Ok(module.finished(outputs, report, false, printed))
+    Ok(module.finished(outputs, report, false, said))
 }
 
 /// Which report is `report.json`: that of the default module's default program, the

@@ -124,8 +124,7 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
             image::check_request(options, target, kernel.as_ref())?;
         }
     }
-    let wants_graph = matches!(&options.lto, Lto::Thin(Thin { ninja: Some(_), .. }));
-    if wants_graph && places.len() * workspace.modules.len() > 1 {
+    if options.wants_graph() && places.len() * workspace.modules.len() > 1 {
         return Err(Error::Usage {
             message: "one graph of jobs was asked for, and several modules are to be made: \
                       name one by --package, and one target or kernel"
@@ -284,18 +283,18 @@ impl Module<'_> {
         Ok(self.finished(outputs, report, false, kbuild))
     }
 
-    /// The report of what is there, if it need not be made again.
+    /// The report of what is there, when nothing is to be done.
     fn unchanged(&self, outputs: &Outputs, stamp: &Stamp) -> Result<Option<Report>> {
-        match &self.options.lto {
-            // A graph is written of what is run.
-            Lto::Thin(Thin { ninja: Some(_), .. }) => Ok(None),
-            _ => outputs.unchanged(stamp),
+        match self.options.wants_graph() {
+            // It is written of what is run.
+            true => Ok(None),
+            false => outputs.unchanged(stamp),
         }
     }
 
-    /// Links the job's object, as one unit or as many. A program's functions get sections
-    /// of their own when it is many, for the final link to drop those that nothing calls.
-    fn link(&self, job: &Job, is_program: bool) -> Result<Linked> {
+    /// Links the job's object, as one unit or as many. With `sections` these leave it to
+    /// a linker to drop functions that were inlined everywhere.
+    fn link(&self, job: &Job, sections: bool) -> Result<Linked> {
         let (Some(tools), Lto::Thin(thin)) = (&self.tools.thin, &self.options.lto) else {
             return Ok(Linked {
                 outcome: child::run(job)?,
@@ -317,7 +316,7 @@ impl Module<'_> {
             job,
             program: program.map_err(files::io("find", Path::new("/proc/self/exe")))?,
             ninja: thin.ninja.as_deref(),
-            sections: is_program,
+            sections,
         };
         let linked = link.link()?;
         Ok(Linked {

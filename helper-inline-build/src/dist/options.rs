@@ -34,6 +34,13 @@ pub struct Options {
     pub out: Option<PathBuf>,
 }
 
+impl Options {
+    /// Whether the graph of a thin link's jobs is to be written.
+    pub(super) fn wants_graph(&self) -> bool {
+        matches!(&self.lto, Lto::Thin(Thin { ninja: Some(_), .. }))
+    }
+}
+
 /// How crates and helpers become one module.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Lto {

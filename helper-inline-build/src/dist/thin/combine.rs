@@ -26,7 +26,7 @@ impl ThinLink<'_> {
             units: prepared.whole.clone(),
             objects: objects.to_vec(),
             helpers: prepared.helper_facts.helpers.keys().cloned().collect(),
-            keep: self.keep(),
+            keep: self.job.keep.clone(),
             pic,
             object: files.object(),
         };

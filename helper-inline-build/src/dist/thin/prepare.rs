@@ -111,17 +111,12 @@ impl ThinLink<'_> {
             bitcode: krate.bitcode.clone(),
             interface: interface(),
             prefixes: prefixes.into_iter().collect(),
-            keep: self.keep(),
+            keep: self.job.keep.clone(),
             output: unit.bitcode.clone(),
         };
         let inputs = vec![krate.bitcode.clone(), interface()];
         let outputs = vec![unit.bitcode.clone()];
         self.child_job(unit, &Request::Crate(job), inputs, outputs)
-    }
-
-    /// Symbols that stay visible beside the crates' exports.
-    pub(super) fn keep(&self) -> BTreeSet<String> {
-        self.job.keep.iter().cloned().collect()
     }
 
     /// Adds what the crates need of `core` and `alloc`, if there is anything.

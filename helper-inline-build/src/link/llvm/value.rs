@@ -85,6 +85,13 @@ impl<'m> Global<'m> {
         unsafe { (self.context.llvm.api.SetVisibility)(self.raw, HIDDEN_VISIBILITY) };
     }
 
+    /// Has it seen from elsewhere again.
+    pub(crate) fn unhide(self) {
+        const DEFAULT_VISIBILITY: i32 = 0;
+        // SAFETY: the value is alive.
+        unsafe { (self.context.llvm.api.SetVisibility)(self.raw, DEFAULT_VISIBILITY) };
+    }
+
     /// Whether it is a constant whose address says nothing, such as the text of a
     /// string: copies of it serve as well. Not to be asked of functions.
     pub(crate) fn is_mere_value(self) -> bool {

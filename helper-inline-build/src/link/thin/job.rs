@@ -62,8 +62,8 @@ pub struct CrateJob {
     pub interface: PathBuf,
     /// Prefixes of helpers' symbols.
     pub prefixes: Vec<String>,
-    /// Symbols that stay visible beside the crate's own exports.
-    pub keep: BTreeSet<String>,
+    /// What stays visible beside unmangled names, if the crate defines it.
+    pub keep: Vec<String>,
     /// Where the unit goes.
     pub output: PathBuf,
 }
@@ -105,8 +105,8 @@ pub struct RestJob {
     pub objects: Vec<PathBuf>,
     /// The helpers' symbols.
     pub helpers: BTreeSet<String>,
-    /// Symbols that stay visible.
-    pub keep: BTreeSet<String>,
+    /// What is compiled and stays visible whether the objects need it or not.
+    pub keep: Vec<String>,
     /// Whether code has to be position-independent.
     pub pic: bool,
     /// Where the object goes.

@@ -11,9 +11,8 @@ use crate::link::inputs::{Inputs, link_failure};
 use crate::link::internalize::exports;
 use crate::link::job::{CrateInput, Failure};
 use crate::link::linking::Linking;
-use crate::link::llvm::{CodegenLevel, Context, Function, Global, Machine, Module};
+use crate::link::llvm::{CodegenLevel, Context, Function, Global, Machine};
 use crate::manifest::BASELINE;
-use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 
 /// Does a job. `stage` is told what begins, for the case that LLVM ends the process.
@@ -56,8 +55,12 @@ pub(in crate::link) fn run(
     let failed = |reason| link_failure(&job.unit, reason);
     linking.linked.verify().map_err(failed)?;
 
+    let mut visible = exports(&linking.linked);
+    let symbols = linking.linked.symbols().into_iter();
+    let defined = symbols.filter(|symbol| !symbol.is_declaration() && !symbol.is_local());
+    visible.extend(defined.map(Global::name).filter(|n| job.keep.contains(n)));
     let mut facts = Facts {
-        exports: exported(&linking.linked, &job.keep),
+        exports: visible.into_iter().collect(),
         pic: target.pic,
         ..Facts::default()
     };
@@ -83,13 +86,4 @@ pub(in crate::link) fn run(
     facts.harmonized.extend(linking.harmonized());
     write_thin(linking.linked, &facts, &machine, &job.target, &job.output)?;
     Ok(facts)
-}
-
-/// What stays visible of a crate: its exports, and what else is to be kept.
-fn exported(module: &Module<'_>, keep: &BTreeSet<String>) -> Vec<String> {
-    let mut exported = exports(module);
-    let symbols = module.symbols().into_iter();
-    let defined = symbols.filter(|symbol| !symbol.is_declaration() && !symbol.is_local());
-    exported.extend(defined.map(Global::name).filter(|name| keep.contains(name)));
-    exported.into_iter().collect()
 }

@@ -80,10 +80,14 @@ pub(in crate::link) fn run(
     let left = left_in(&linked, &job.helpers);
     for global in linked.symbols() {
         let name = global.name();
-        let is_ours =
-            !global.is_declaration() && needed.contains(&name) && !job.keep.contains(&name);
-        if is_ours && !global.has_linkage(Linkage::AvailableExternally) {
-            global.hide();
+        let is_ours = !global.is_declaration() && needed.contains(&name);
+        if !is_ours || global.has_linkage(Linkage::AvailableExternally) {
+            continue;
+        }
+        // Units of helpers hide everything.
+        match job.keep.contains(&name) {
+            true => global.unhide(),
+            false => global.hide(),
         }
     }
     let object = linked.lower(&machine).map_err(failed)?;
