@@ -53,6 +53,11 @@ pub fn all(root: &Path, host: &Host, toolchain: &Toolchain) -> Vec<Need> {
     needs.push(program(host, "mold", &["mold"], "mold", TESTING));
     // Makes the keys of the tests that sign modules.
     needs.push(program(host, "openssl", &["openssl"], "openssl", TESTING));
+    // Machines that are network namespaces, and what takes jobs from one to another.
+    needs.push(program(host, "distcc", &["distccd"], "distcc", TESTING));
+    needs.push(program(host, "ip", &["ip"], "iproute2", TESTING));
+    // A distributor as others write them.
+    needs.push(program(host, "python3", &["python3"], "python3", TESTING));
     // A kernel is built from sources.
     for (name, package) in [
         ("flex", "flex"),

@@ -48,6 +48,9 @@ fn a_machine_with_everything() {
         found    gdb                                    ~/bin/gdb
         found    mold                                   ~/bin/mold
         found    openssl                                ~/bin/openssl
+        found    distcc                                 ~/bin/distccd
+        found    ip                                     ~/bin/ip
+        found    python3                                ~/bin/python3
         found    flex                                   ~/bin/flex
         found    bison                                  ~/bin/bison
         found    bc                                     ~/bin/bc
@@ -124,6 +127,12 @@ fn a_machine_with_nothing() {
                  mend it with: apt-get install --no-install-recommends mold
         MISSING  openssl                                no `openssl` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends openssl
+        MISSING  distcc                                 no `distccd` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends distcc
+        MISSING  ip                                     no `ip` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends iproute2
+        MISSING  python3                                no `python3` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends python3
         MISSING  flex                                   no `flex` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends flex
         MISSING  bison                                  no `bison` on PATH (needed by test)

@@ -1,7 +1,7 @@
 //! lld distributes through `cargo helper-inline distribute`: Debian's and rustc's, of C
 //! and of Rust.
 
-use helper_inline_build::{Clang, Rustc};
+use crate::tools::{clang, command, distributor, on_path, ours, stderr, succeed};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -33,55 +33,10 @@ struct Fixture {
     dir: TempDir,
 }
 
-/// The clang that is as new as rustc's LLVM.
-fn clang() -> PathBuf {
-    let clang = Clang::find(Rustc::from_env().unwrap().llvm).unwrap().path;
-    on_path(&clang.to_string_lossy())
-}
-
-/// lld does not look for programs.
-#[track_caller]
-fn on_path(name: &str) -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap();
-    let mut found = std::env::split_paths(&path).map(|dir| dir.join(name));
-    found
-        .find(|path| path.exists())
-        .unwrap_or_else(|| panic!("no {name}"))
-}
-
 /// Has lld distribute by the peer of another make.
 fn peer(fixture: &Fixture) -> Vec<String> {
     let script = fixture.path("peer.py").display().to_string();
     distributor(&on_path("python3").to_string_lossy(), &[&script])
-}
-
-#[track_caller]
-fn succeed(command: &mut Command) -> Output {
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{command:?}: {output:?}");
-    output
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// What has lld distribute by that program.
-fn distributor(program: &str, args: &[&str]) -> Vec<String> {
-    let mut words = vec![
-        format!("-Wl,--thinlto-distributor={program}"),
-        format!("-Wl,--thinlto-remote-compiler={}", clang().display()),
-    ];
-    words.extend(
-        args.iter()
-            .map(|arg| format!("-Wl,--thinlto-distributor-arg={arg}")),
-    );
-    words
-}
-
-fn ours(args: &[&str]) -> Vec<String> {
-    let args = [&["helper-inline", "distribute", "--verbose"], args].concat();
-    distributor(env!("CARGO_BIN_EXE_cargo-helper-inline"), &args)
 }
 
 impl Fixture {
@@ -105,12 +60,8 @@ impl Fixture {
     }
 
     fn in_dir(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
+        let mut command = command(program);
         command.current_dir(self.dir.path());
-        // Of the cargo that runs this test.
-        for variable in ["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"] {
-            command.env_remove(variable);
-        }
         command
     }
 
