@@ -47,8 +47,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    // Linking runs this program again; see `helper_inline_build::dist`.
-    if let Some(code) = helper_inline_build::dist::dispatch() {
+    // Linking runs this program again; see `helper_inline_build::dist`. So does distcc,
+    // where it runs a job here after all; see `helper_inline_build::jobs`.
+    let other = helper_inline_build::dist::dispatch().or_else(helper_inline_build::jobs::dispatch);
+    if let Some(code) = other {
         return code;
     }
     let outcome = match Cli::parse().command {

@@ -15,6 +15,8 @@ const DIGESTS: &str = "digests.json";
 /// The batch that an entry was last used by, in an entry; how many there were, in the
 /// cache.
 const LAST: &str = "last-batch";
+/// What an unfinished entry's name begins with; the number of its batch comes next.
+const PARTIAL: &str = ".partial-";
 /// How many batches an entry outlives without being used.
 const KEPT: u64 = 8;
 
@@ -75,8 +77,9 @@ impl Cache {
 
     /// Keeps a job's outputs.
     pub(super) fn store(&self, key: &str, job: &Job, home: &Path, batch: u64) -> Result<()> {
+        // By its name another batch sees that it is not old.
         let beside = tempfile::Builder::new()
-            .prefix(".partial-")
+            .prefix(&format!("{PARTIAL}{batch}-"))
             .tempdir_in(&self.dir)
             .map_err(files::io("write", &self.dir))?;
         let mut digests = Digests(Vec::new());
@@ -108,9 +111,16 @@ impl Cache {
         for entry in entries {
             let path = entry.path();
             let name = entry.file_name();
-            // A key, or what a store that was killed left.
-            let is_entry = path.is_dir() && name.to_string_lossy() != LAST;
-            if is_entry && number(&path.join(LAST)) + self.kept < batch {
+            let last = match name.to_string_lossy().strip_prefix(PARTIAL) {
+                // What a store that was killed left, or one that is at work.
+                Some(rest) => rest
+                    .split('-')
+                    .next()
+                    .and_then(|n| n.parse().ok())
+                    .unwrap_or(0),
+                None => number(&path.join(LAST)),
+            };
+            if path.is_dir() && last + self.kept < batch {
                 // A leftover does no harm.
                 let _ = std::fs::remove_dir_all(path);
             }

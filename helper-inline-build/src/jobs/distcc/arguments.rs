@@ -2,7 +2,8 @@
 //!
 //! A server runs what a client sends. So only options are taken that are known to read
 //! and write what is declared and nothing else, run no other program, load no code, and
-//! mean the same on every machine. Not here: which compiler it is (`server`).
+//! mean the same on every machine. Assembler in the bitcode can still include what the
+//! server's user may read. Not here: which compiler it is (`server`).
 
 use super::super::Job;
 use std::path::Path;
@@ -10,37 +11,42 @@ use std::path::Path;
 /// Beginnings of options that are taken, with a plain word or a declared file as value.
 const TAKEN: [&str; 5] = ["-O", "-g", "-m", "-f", "-W"];
 /// Beginnings of options among those that are not.
-const REFUSED: [&str; 11] = [
-    // They load code, run programs or write where they like.
-    "-fplugin",
-    "-fpass-plugin",
+const REFUSED: [&str; 9] = [
+    // They run programs or write where they like.
     "-fmodule",
     "-fbuild-session",
     "-fcrash-diagnostics",
     "-fno-integrated",
     "-fthinlto-distributor",
-    "-fuse-",
+    "-fuse-ld",
     // It is told as two words.
     "-mllvm",
     // Of more programs.
     "-Wa",
     "-Wp",
 ];
+/// Ends of the names of inputs that are LLVM IR, also without `-x ir`.
+const IR: [&str; 3] = ["bc", "ll", "o"];
 /// Words in an option of LLVM's own that reads, writes or loads files.
 const OF_FILES: [&str; 6] = ["file", "path", "dir", "load", "plugin", "output"];
 
 /// Says which word is not for another machine, and why.
 pub(super) fn check(job: &Job) -> Result<(), String> {
     let mut words = job.args.iter().skip(1);
+    let mut is_ir = false;
     while let Some(word) = words.next() {
         let mut value = || words.next().map_or("", String::as_str);
         let fine = match word.as_str() {
             "-c" | "-w" | "-pipe" | "-pthread" => true,
-            "-x" => value() == "ir",
+            "-x" => {
+                is_ir = value() == "ir";
+                is_ir
+            }
             "-o" => is_output(job, value()),
             "-target" => is_plain(value()),
             "-mllvm" => is_llvms(value()),
-            other => is_input(job, other) || is_option(job, other),
+            other if is_input(job, other) => is_ir || ends_as_ir(other),
+            other => is_option(job, other),
         };
         if !fine {
             return Err(format!("`{word}` is not for another machine"));
@@ -51,6 +57,11 @@ pub(super) fn check(job: &Job) -> Result<(), String> {
 
 fn is_input(job: &Job, word: &str) -> bool {
     !word.starts_with(['-', '@']) && job.inputs.iter().any(|input| input == Path::new(word))
+}
+
+fn ends_as_ir(word: &str) -> bool {
+    let end = Path::new(word).extension().unwrap_or_default();
+    IR.iter().any(|known| end == *known)
 }
 
 fn is_output(job: &Job, word: &str) -> bool {
@@ -72,7 +83,8 @@ fn is_option(job: &Job, word: &str) -> bool {
         None => (word, None),
     };
     let taken = name == "--target" || TAKEN.iter().any(|begin| name.starts_with(begin));
-    if !taken || !is_plain(name) || REFUSED.iter().any(|begin| name.starts_with(begin)) {
+    let refused = name.contains("plugin") || REFUSED.iter().any(|begin| name.starts_with(begin));
+    if !taken || refused || !is_plain(name) {
         return false;
     }
     match value {
@@ -98,7 +110,7 @@ mod tests {
                 .split(' ')
                 .map(String::from)
                 .collect(),
-            inputs: ["u/a.bc", "u/a.bc.thinlto.bc", "../my.prof"]
+            inputs: ["u/a.bc", "u/a.bc.thinlto.bc", "../my.prof", "u/a.s"]
                 .map(Into::into)
                 .to_vec(),
             outputs: vec!["u/a.o".into()],
@@ -111,6 +123,7 @@ mod tests {
             "--target=x86_64-unknown-none -O2 -c -x ir u/a.bc -fthinlto-index=u/a.bc.thinlto.bc -o u/a.o",
             "-c --target=x86_64-pc-linux-gnu -O2 -faddrsig -ffunction-sections -fdata-sections -fpic -Wno-unused-command-line-argument u/a.bc -fthinlto-index=u/a.bc.thinlto.bc -o u/a.o",
             "-target x86_64-linux-gnu -mcmodel=kernel -mno-red-zone -march=x86-64-v3 -gdwarf-4 -c u/a.bc -o u/a.o",
+            "-x ir u/a.s -fuse-init-array",
             "-fprofile-sample-use=../my.prof -mllvm -inline-threshold=300 -Os u/a.bc",
         ] {
             assert_eq!(checked(args), Ok(()));
@@ -132,6 +145,7 @@ mod tests {
             ("-Wl,x", "-Wl,x"),
             ("-x c u/a.bc", "-x"),
             ("-x", "-x"),
+            ("u/a.s", "u/a.s"),
             ("-o /etc/passwd", "-o"),
             ("-o u/other", "-o"),
             ("-o", "-o"),

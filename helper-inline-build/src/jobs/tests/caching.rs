@@ -133,7 +133,9 @@ fn what_eight_batches_do_not_use_is_swept() {
     let (used, unused) = (job(": >a", &[], &["a"]), job(": >b", &[], &["b"]));
     cached.hits(vec![used.clone(), unused.clone()], None);
     // What a store that was killed has left.
-    write(cached.dir.path(), "cache/.partial-x/0", "half");
+    write(cached.dir.path(), "cache/.partial-1-x/0", "half");
+    // One that is at work.
+    write(cached.dir.path(), "cache/.partial-9-x/0", "half");
     for _ in 0..8 {
         assert_eq!(cached.hits(vec![used.clone()], None), [true]);
     }
@@ -141,7 +143,8 @@ fn what_eight_batches_do_not_use_is_swept() {
         cached.hits(vec![used.clone(), unused.clone()], None),
         [true, true]
     );
-    assert!(!cached.dir.path().join("cache/.partial-x").exists());
+    assert!(!cached.dir.path().join("cache/.partial-1-x").exists());
+    assert!(cached.dir.path().join("cache/.partial-9-x").exists());
     for _ in 0..9 {
         cached.hits(vec![used.clone()], None);
     }
