@@ -58,6 +58,8 @@ pub fn all(root: &Path, host: &Host, toolchain: &Toolchain) -> Vec<Need> {
     needs.push(program(host, "ip", &["ip"], "iproute2", TESTING));
     // A distributor as others write them.
     needs.push(program(host, "python3", &["python3"], "python3", TESTING));
+    // Runs the graph of a thin link.
+    needs.push(program(host, "ninja", &["ninja"], "ninja-build", TESTING));
     // A kernel is built from sources.
     for (name, package) in [
         ("flex", "flex"),

@@ -51,6 +51,7 @@ fn a_machine_with_everything() {
         found    distcc                                 ~/bin/distccd
         found    ip                                     ~/bin/ip
         found    python3                                ~/bin/python3
+        found    ninja                                  ~/bin/ninja
         found    flex                                   ~/bin/flex
         found    bison                                  ~/bin/bison
         found    bc                                     ~/bin/bc
@@ -133,6 +134,8 @@ fn a_machine_with_nothing() {
                  mend it with: apt-get install --no-install-recommends iproute2
         MISSING  python3                                no `python3` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends python3
+        MISSING  ninja                                  no `ninja` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends ninja-build
         MISSING  flex                                   no `flex` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends flex
         MISSING  bison                                  no `bison` on PATH (needed by test)

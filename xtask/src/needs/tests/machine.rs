@@ -174,6 +174,7 @@ impl Machine {
             "distccd",
             "ip",
             "python3",
+            "ninja",
             "flex",
             "bison",
             "bc",
