@@ -232,23 +232,3 @@ fn a_failure_is_told_through_lld() {
     assert!(said.contains("to see it alone: cd "), "{said}");
     assert!(!fixture.path("sub/ours").exists());
 }
-
-#[test]
-fn what_lld_did_not_write_is_refused() {
-    let fixture = Fixture::new();
-    fs::write(fixture.path("jobs.json"), r#"{"jobs": []}"#).unwrap();
-    let distribute = |file: &str| {
-        let mut ours = fixture.in_dir(env!("CARGO_BIN_EXE_cargo-helper-inline"));
-        let output = ours
-            .args(["helper-inline", "distribute", file])
-            .output()
-            .unwrap();
-        (output.status.code(), stderr(&output))
-    };
-    let (code, said) = distribute("jobs.json");
-    assert_eq!(code, Some(3));
-    assert!(said.contains("missing field `common` at line 1"), "{said}");
-    let (code, said) = distribute("none.json");
-    assert_eq!(code, Some(3));
-    assert!(said.contains("cannot read `none.json`"), "{said}");
-}
