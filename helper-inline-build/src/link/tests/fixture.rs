@@ -7,6 +7,7 @@ use crate::manifest::BASELINE;
 use crate::prove::{ObjectFacts, read_object};
 use crate::{Clang, Rustc};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
@@ -168,6 +169,18 @@ impl Fixture {
             _dir: Rc::clone(&self.dir),
             object,
             outcome,
+        }
+    }
+
+    /// The account of an object that no helper is known of.
+    pub(in crate::link) fn outcome_of_nothing() -> Outcome {
+        Outcome {
+            llvm: String::new(),
+            helpers: Vec::new(),
+            harmonized: Vec::new(),
+            exports: Vec::new(),
+            imports: Vec::new(),
+            timings_ms: BTreeMap::new(),
         }
     }
 

@@ -12,6 +12,7 @@ mod reference;
 mod refused;
 mod several_units;
 mod stayed;
+mod thin;
 mod units;
 
 pub(super) use fixture::{Fixture, file_name, run};
