@@ -42,7 +42,7 @@ pub(crate) fn write(path: &Path, members: impl IntoIterator<Item = Member>) -> R
         .map(|(name, content)| NewArchiveMember::new(content, &READER, name))
         .collect();
     let mut out = Cursor::new(Vec::new());
-    write_archive_to_stream(&mut out, &members, ArchiveKind::Gnu, false, None)
+    write_archive_to_stream(&mut out, &members, ArchiveKind::Gnu, false, false)
         .map_err(files::io("write", path))?;
     files::write(path, out.get_ref())
 }
