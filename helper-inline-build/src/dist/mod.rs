@@ -3,10 +3,12 @@
 //! Each step is a module of its own or of `link`, `prove` and `kernel`; here is
 //! their order and where outputs go. Not here: arguments and terminals.
 
+mod account;
 mod cargo;
 mod executable;
 mod image;
 mod imports;
+mod link;
 mod options;
 mod outputs;
 mod preflight;
@@ -20,11 +22,7 @@ use crate::clock::Clock;
 use crate::jobs::Jobserver;
 use crate::kernel::{self, KernelDir, ModInfo, PackageRequest};
 use crate::link::child;
-use crate::link::job::{CrateInput, HelperInput, Job, Outcome};
-use crate::prove::{
-    HelperReport, KernelReport, ObjectFacts, ObjectReport, Report, SCHEMA, Summary, ThinReport,
-    Toolchain, check, read_object,
-};
+use crate::prove::{Report, check, read_object};
 use crate::{Error, Result, files};
 use cargo::Collected;
 use image::check_image;
@@ -32,8 +30,7 @@ use imports::check_imports;
 use outputs::{Outputs, Reports};
 use preflight::Tools;
 use stamp::Stamp;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// One module or program made, or found to be up to date.
@@ -292,110 +289,6 @@ impl Module<'_> {
         }
     }
 
-    /// Links the job's object, as one unit or as many. With `sections` these leave it to
-    /// a linker to drop functions that were inlined everywhere.
-    fn link(&self, job: &Job, sections: bool) -> Result<Linked> {
-        let (Some(tools), Lto::Thin(thin)) = (&self.tools.thin, &self.options.lto) else {
-            return Ok(Linked {
-                outcome: child::run(job)?,
-                thin: None,
-                printed: Vec::new(),
-            });
-        };
-        let root = cargo::build_dir(self.workspace).join("thin");
-        let kind = self.kernel.map_or("hosted", KernelDir::release);
-        let dir = root.join(self.target).join(kind).join(&job.name);
-        let interrupted = || self.progress.interrupted();
-        let cache = root.join("cache");
-        let mut runner = thin::Runner::new(&dir, &cache, self.jobserver, &interrupted)?;
-        runner.distributor = thin.distributor.as_ref();
-        let program = std::env::current_exe();
-        let link = thin::ThinLink {
-            tools,
-            runner: &runner,
-            job,
-            program: program.map_err(files::io("find", Path::new("/proc/self/exe")))?,
-            ninja: thin.ninja.as_deref(),
-            sections,
-        };
-        let linked = link.link()?;
-        Ok(Linked {
-            outcome: linked.outcome,
-            thin: Some(linked.report),
-            printed: runner.printed.take(),
-        })
-    }
-
-    fn report(
-        &self,
-        collected: &Collected,
-        outcome: Outcome,
-        facts: ObjectFacts,
-        file_bytes: u64,
-        mut timings_ms: BTreeMap<String, u64>,
-    ) -> Report {
-        for (step, time) in outcome.timings_ms {
-            timings_ms.insert(format!("link child: {step}"), time);
-        }
-        let helpers: Vec<HelperReport> =
-            outcome.helpers.into_iter().map(HelperReport::new).collect();
-        Report {
-            schema: SCHEMA,
-            module: self.package.module.clone(),
-            target: self.target.to_owned(),
-            kernel: self.kernel.map(|kernel| KernelReport {
-                release: kernel.release().to_owned(),
-                dir: kernel.path().display().to_string(),
-                built_in: self.options.built_in,
-            }),
-            toolchain: Toolchain {
-                rustc: self.tools.rustc.version.clone(),
-                rustc_llvm: self.tools.rustc.llvm.to_string(),
-                clang: collected.clang_version(),
-                link_llvm: outcome.llvm,
-            },
-            summary: Summary::of(&helpers),
-            helpers,
-            object: ObjectReport {
-                text_bytes: facts.text_bytes,
-                file_bytes,
-                undefined: facts.undefined,
-                helper_calls: facts.helper_calls,
-                imports: Vec::new(),
-                modinfo: Vec::new(),
-            },
-            harmonized: outcome.harmonized,
-            timings_ms,
-            thin: None,
-        }
-    }
-
-    fn job(&self, collected: &Collected, object: &Path) -> Job {
-        Job {
-            llvm: self.tools.llvm.path.clone(),
-            name: self.package.module.clone(),
-            helpers: collected
-                .manifests
-                .iter()
-                .filter_map(HelperInput::of)
-                .collect(),
-            crates: collected
-                .crates
-                .iter()
-                .map(|krate| CrateInput {
-                    name: krate.name.clone(),
-                    bitcode: krate.bitcode.clone(),
-                })
-                .collect(),
-            libraries: self.tools.libraries(self.target),
-            keep: Vec::new(),
-            kernel: self.kernel.is_some(),
-            inline: self.options.inline != Policy::Off,
-            debug: self.options.debug,
-            object: object.to_owned(),
-        }
-    }
-
     /// Names what mends a spoilt file of cargo's, which cargo itself does not
     /// notice.
     fn with_mend(&self, error: Error) -> Error {
@@ -463,14 +356,6 @@ impl Module<'_> {
         }
         Ok(())
     }
-}
-
-/// A linked object's account.
-struct Linked {
-    outcome: Outcome,
-    thin: Option<ThinReport>,
-    /// What the jobs of a thin link printed.
-    printed: Vec<String>,
 }
 
 /// What Kbuild had to say.

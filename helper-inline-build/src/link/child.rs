@@ -4,16 +4,19 @@
 //! [`run`] then starts that same program again for the child. Not here: the
 //! work itself (`engine`).
 
+mod part;
+
+pub(crate) use part::{STAGES, failure_of};
+
 use super::job::{Failure, Job, Message, Outcome, PrepareJob, Request, UnitJob};
 use super::probe::Probe;
 use super::watch::Watch;
-use super::{engine, prepare, probe, thin, unit};
-use crate::{Error, Result, files};
+use super::{engine, prepare, probe, unit};
+use crate::{Error, Result};
 use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The variable with the seconds that LLVM may take for one module.
@@ -26,9 +29,6 @@ const DEFAULT_LIMIT: Duration = Duration::from_secs(600);
 /// The argument that makes a program this crate's child.
 pub const ARGUMENT: &str = "--helper-inline-link-child";
 
-/// The last argument of a part of a thin link that is to tell how far it is.
-pub(crate) const STAGES: &str = "stages";
-
 /// Does the child's work and returns its exit code, when this process was
 /// started as one. Call it before anything else in `main`.
 #[must_use]
@@ -40,74 +40,9 @@ pub fn dispatch() -> Option<ExitCode> {
     Some(match (arguments.next(), arguments.next()) {
         (Some(request), Some(answer)) => {
             let tells = arguments.next().is_some_and(|word| word == STAGES);
-            work_on_files(request.as_ref(), answer.as_ref(), tells)
+            part::work(request.as_ref(), answer.as_ref(), tells)
         }
         _ => work(),
-    })
-}
-
-/// Does a part of a thin link, whose request and answer are files. It `tells` how far it
-/// is when it is asked again what it died of.
-fn work_on_files(request: &Path, answer: &Path, tells: bool) -> ExitCode {
-    let stage = Arc::new(Mutex::new("starting".to_owned()));
-    let done = limit(std::env::var_os(LIMIT).as_deref()).and_then(|limit| {
-        end_after(limit, Arc::clone(&stage));
-        let text = files::read(request)?;
-        let parsed = serde_json::from_slice(&text).map_err(|e| Error::Malformed {
-            path: request.to_owned(),
-            expected: "request of a thin link",
-            detail: e.to_string(),
-        })?;
-        let text = thin::run(&parsed, &mut |begun| {
-            if tells {
-                send(&Message::Stage(begun.clone()));
-            }
-            *stage.lock().unwrap_or_else(PoisonError::into_inner) = begun;
-        });
-        let text = text.map_err(|failure| {
-            send(&Message::Failed(failure.clone()));
-            Error::from(failure)
-        })?;
-        files::write_if_changed(answer, text.as_bytes())
-    });
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(error.exit_code())
-        }
-    }
-}
-
-/// Ends this process when LLVM does not end by itself.
-fn end_after(limit: Duration, stage: Arc<Mutex<String>>) {
-    std::thread::spawn(move || {
-        std::thread::sleep(limit);
-        let error = Error::LinkTimeout {
-            seconds: limit.as_secs(),
-            stage: stage.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-        };
-        eprintln!("error: {error}");
-        std::process::exit(error.exit_code().into());
-    });
-}
-
-/// What a part of a thin link failed of, by how its process ended and what it printed;
-/// `None` when it is no process of ours.
-pub(crate) fn failure_of(how: &str, printed: &str) -> Option<Error> {
-    let mut stage = None;
-    let mut other = Vec::new();
-    for line in printed.lines() {
-        match serde_json::from_str(line) {
-            Ok(Message::Failed(failure)) => return Some(failure.into()),
-            Ok(Message::Stage(begun)) => stage = Some(begun),
-            _ => other.push(line),
-        }
-    }
-    Some(Error::LlvmDied {
-        how: how.to_owned(),
-        stage: stage?,
-        stderr: other.join("\n"),
     })
 }
 

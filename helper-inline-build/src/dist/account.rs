@@ -1,0 +1,57 @@
+//! The report of one module, put together from what each step found.
+//!
+//! Not here: what it looks like (`prove`).
+
+use super::Module;
+use super::cargo::Collected;
+use crate::link::job::Outcome;
+use crate::prove::{
+    HelperReport, KernelReport, ObjectFacts, ObjectReport, Report, SCHEMA, Summary, Toolchain,
+};
+use std::collections::BTreeMap;
+
+impl Module<'_> {
+    pub(super) fn report(
+        &self,
+        collected: &Collected,
+        outcome: Outcome,
+        facts: ObjectFacts,
+        file_bytes: u64,
+        mut timings_ms: BTreeMap<String, u64>,
+    ) -> Report {
+        for (step, time) in outcome.timings_ms {
+            timings_ms.insert(format!("link child: {step}"), time);
+        }
+        let helpers: Vec<HelperReport> =
+            outcome.helpers.into_iter().map(HelperReport::new).collect();
+        Report {
+            schema: SCHEMA,
+            module: self.package.module.clone(),
+            target: self.target.to_owned(),
+            kernel: self.kernel.map(|kernel| KernelReport {
+                release: kernel.release().to_owned(),
+                dir: kernel.path().display().to_string(),
+                built_in: self.options.built_in,
+            }),
+            toolchain: Toolchain {
+                rustc: self.tools.rustc.version.clone(),
+                rustc_llvm: self.tools.rustc.llvm.to_string(),
+                clang: collected.clang_version(),
+                link_llvm: outcome.llvm,
+            },
+            summary: Summary::of(&helpers),
+            helpers,
+            object: ObjectReport {
+                text_bytes: facts.text_bytes,
+                file_bytes,
+                undefined: facts.undefined,
+                helper_calls: facts.helper_calls,
+                imports: Vec::new(),
+                modinfo: Vec::new(),
+            },
+            harmonized: outcome.harmonized,
+            timings_ms,
+            thin: None,
+        }
+    }
+}
