@@ -4,9 +4,10 @@
 
 use super::options::{Lto, Options};
 use super::thin::ThinTools;
+use crate::jobs;
 use crate::link::{LlvmLibrary, find_llvm_for};
 use crate::{Clang, Error, Result, Rustc, libclang_version};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The tools found.
 pub(super) struct Tools {
@@ -28,7 +29,18 @@ impl Tools {
         let sysroot = rustc.sysroot()?;
         let thin = match &options.lto {
             Lto::One => None,
-            Lto::Thin(_) => Some(ThinTools::find(&rustc, &clang, &sysroot)?),
+            Lto::Thin(thin) => {
+                if let Some(distributor) = &thin.distributor {
+                    let program = &distributor.program;
+                    let missing = |_| Error::InputNotFound {
+                        what: "distributor",
+                        path: program.clone(),
+                    };
+                    // All may be in the cache, and then nobody would notice.
+                    jobs::find(&program.to_string_lossy(), Path::new(".")).map_err(missing)?;
+                }
+                Some(ThinTools::find(&rustc, &clang, &sysroot)?)
+            }
         };
         let tools = Tools {
             sysroot,

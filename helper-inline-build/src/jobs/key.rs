@@ -112,7 +112,7 @@ pub(super) fn version(program: &Path) -> String {
 }
 
 /// The file that a command's first word names: a path from `dir`, or a name on PATH.
-pub(super) fn find(name: &str, dir: &Path) -> Result<PathBuf> {
+pub(crate) fn find(name: &str, dir: &Path) -> Result<PathBuf> {
     let found = if name.contains('/') {
         Some(dir.join(name))
     } else {

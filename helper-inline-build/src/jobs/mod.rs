@@ -50,4 +50,5 @@ pub use distribute::{Distributor, distribute};
 pub use dtlto::read as read_dtlto;
 pub use engine::Engine;
 pub use jobserver::{Jobserver, Token};
+pub(crate) use key::find;
 pub use run::{Done, Options, run};

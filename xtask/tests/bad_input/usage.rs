@@ -14,6 +14,38 @@ fn an_unknown_package_is_refused_with_those_that_there_are() {
 }
 
 #[test]
+fn what_is_about_jobs_needs_a_link_that_has_some_and_a_distributor_that_is_there() {
+    let fixture = Fixture::good();
+    let refuses = |arguments: &[&str], words: &[&str]| {
+        fixture.refuses(2, fixture.dist().args(arguments), words);
+    };
+    refuses(
+        &["--distributor", "true"],
+        &["--distributor and --emit-ninja are about the jobs of --lto thin"],
+    );
+    refuses(
+        &["--emit-ninja", "build.ninja"],
+        &["--distributor and --emit-ninja are about the jobs of --lto thin"],
+    );
+    refuses(
+        &["--lto", "thin", "--distributor", "no-such-program"],
+        &["distributor `no-such-program` does not exist"],
+    );
+    refuses(&["--lto", "fat"], &["possible values: one, thin"]);
+}
+
+#[test]
+fn a_distributor_that_fails_leaves_the_module_of_before() {
+    let fixture = Fixture::new("distributor");
+    fixture.make();
+    fixture.refuses(
+        3,
+        fixture.dist().args(["--lto", "thin", "--distributor", "false"]),
+        &["distributing jobs failed", "command: false"],
+    );
+}
+
+#[test]
 fn an_unknown_profile_is_cargos_to_refuse() {
     let fixture = Fixture::good();
     fixture.refuses(
