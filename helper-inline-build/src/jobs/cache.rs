@@ -68,10 +68,13 @@ impl Cache {
         for (content, output) in contents.iter().zip(&job.outputs) {
             let output = home.join(output);
             create_parents(&output)?;
-            files::write(&output, content)?;
+            files::write_if_changed(&output, content)?;
         }
-        // At worst it is made again.
-        let _ = files::write(&entry.join(LAST), batch.to_string().as_bytes());
+        let last = entry.join(LAST);
+        if number(&last) + self.grain() <= batch {
+            // At worst it is made again.
+            let _ = files::write(&last, batch.to_string().as_bytes());
+        }
         Ok(true)
     }
 
@@ -105,8 +108,17 @@ impl Cache {
         Ok(())
     }
 
+    /// How exactly it is noted when an entry was used, in batches: of hundreds of entries
+    /// not each is written to in each batch, nor looked at.
+    fn grain(&self) -> u64 {
+        (self.kept / 8).max(1)
+    }
+
     /// Removes what no recent batch used.
     pub(super) fn sweep(&self, batch: u64) {
+        if batch % self.grain() != 0 {
+            return;
+        }
         let entries = std::fs::read_dir(&self.dir).into_iter().flatten().flatten();
         for entry in entries {
             let path = entry.path();

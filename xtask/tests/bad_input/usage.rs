@@ -40,7 +40,9 @@ fn a_distributor_that_fails_leaves_the_module_of_before() {
     fixture.make();
     fixture.refuses(
         3,
-        fixture.dist().args(["--lto", "thin", "--distributor", "false"]),
+        fixture
+            .dist()
+            .args(["--lto", "thin", "--distributor", "false"]),
         &["distributing jobs failed", "command: false"],
     );
 }
