@@ -6,6 +6,11 @@ mod dist;
 pub mod guest;
 mod link;
 mod peers;
+mod thin;
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
 
 use crate::command;
 use crate::failure::Outcome;
@@ -30,12 +35,15 @@ enum Name {
     /// Hosted programs: loops in C, out of line, by each kind of LTO and ours, and
     /// what building them takes
     Peers,
+    /// A program of up to 200 crates with up to 1,000 helpers, linked as one unit, as
+    /// many, and by the linker's own ThinLTO
+    Thin,
 }
 
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
     let root = command::workspace_root();
-    let all = &[Name::Dist, Name::Guest, Name::Link, Name::Peers];
+    let all = &[Name::Dist, Name::Guest, Name::Link, Name::Peers, Name::Thin];
     let chosen = args.name.as_ref().map_or(&all[..], std::slice::from_ref);
     for name in chosen {
         match name {
@@ -43,6 +51,7 @@ pub fn run(args: Args) -> Outcome {
             Name::Guest => guest::run(&root)?,
             Name::Link => link::run(&root)?,
             Name::Peers => peers::run(&root)?,
+            Name::Thin => thin::run(&root)?,
         }
     }
     Ok(())
@@ -53,4 +62,23 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
+}
+
+/// Instructions that a program takes from its beginning to its end, by callgrind.
+fn instructions(program: &Command) -> Result<u64> {
+    let mut valgrind = Command::new("valgrind");
+    valgrind
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(program.get_program())
+        .args(program.get_args());
+    let output = valgrind
+        .output()
+        .with_context(|| format!("running {}", command::shown(&valgrind)))?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    let line = text
+        .lines()
+        .find_map(|line| line.split("Collected : ").nth(1));
+    let line =
+        line.with_context(|| format!("{} counted nothing:\n{text}", command::shown(&valgrind)))?;
+    Ok(line.trim().parse()?)
 }

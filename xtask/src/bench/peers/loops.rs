@@ -12,7 +12,7 @@ use object::{
 };
 
 use super::ways::{LOOPS as PACKAGE, Tools, Way};
-use crate::bench::median;
+use crate::bench::{instructions, median};
 use crate::command;
 
 /// The loops, each with what it does.
@@ -128,21 +128,9 @@ pub fn measure(tools: &Tools, ways: &'static [Way]) -> Result<Loops> {
 /// Instructions of one iteration, by callgrind.
 fn count(program: &Program, name: &str) -> Result<f64> {
     let collected = |n: u64| -> Result<f64> {
-        let mut valgrind = Command::new("valgrind");
-        valgrind
-            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-            .arg(&program.file)
-            .args([program.language, name, &n.to_string()]);
-        let output = valgrind
-            .output()
-            .with_context(|| format!("running {}", command::shown(&valgrind)))?;
-        let text = String::from_utf8_lossy(&output.stderr);
-        let line = text
-            .lines()
-            .find_map(|line| line.split("Collected : ").nth(1));
-        let line = line
-            .with_context(|| format!("{} counted nothing:\n{text}", command::shown(&valgrind)))?;
-        Ok(line.trim().parse()?)
+        let mut run = Command::new(&program.file);
+        run.args([program.language, name, &n.to_string()]);
+        Ok(instructions(&run)? as f64)
     };
     Ok((collected(2 * COUNTED)? - collected(COUNTED)?) / COUNTED as f64)
 }
