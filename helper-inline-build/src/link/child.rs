@@ -6,7 +6,9 @@
 
 mod part;
 
-pub(crate) use part::{STAGES, failure_of};
+pub(crate) use part::STAGES;
+#[cfg(feature = "dist")]
+pub(crate) use part::failure_of;
 
 use super::job::{Failure, Job, Message, Outcome, PrepareJob, Request, UnitJob};
 use super::probe::Probe;

@@ -63,6 +63,7 @@ fn end_after(limit: Duration, stage: Arc<Mutex<String>>) {
 
 /// What a part of a thin link failed of, by how its process ended and what it printed;
 /// `None` when it is no process of ours.
+#[cfg(feature = "dist")]
 pub(crate) fn failure_of(how: &str, printed: &str) -> Option<Error> {
     let mut stage = None;
     let mut other = Vec::new();
