@@ -7,7 +7,7 @@ use super::harmonize::Side;
 use super::inputs::{Inputs, link_failure};
 use super::job::{Failure, HelperOutcome, Job, Outcome};
 use super::linking::Linking;
-use super::llvm::{CodegenLevel, Context, Llvm, Machine};
+use super::llvm::{CodegenLevel, Context, Llvm};
 use super::producers;
 use crate::clock::Clock;
 use crate::{Error, files};
@@ -32,23 +32,35 @@ pub(super) const OPTIONS: &[&str] = &[
 /// Does a job. `stage` is told what begins, for the case that LLVM ends the
 /// process.
 pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, Failure> {
-    let mut clock = Clock::start();
+    let clock = Clock::start();
+    with_inputs(job, stage, |inputs| link(inputs, clock))
+}
+
+/// Loads the libLLVM of a job and does some work with what it reads of its inputs.
+pub(super) fn with_inputs<T>(
+    job: &Job,
+    stage: &mut dyn FnMut(String),
+    work: impl FnOnce(&mut Inputs<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let llvm = load(job, stage)?;
     // Nothing of LLVM's is freed piece by piece: the process ends after this job.
     let context = ManuallyDrop::new(Context::new(&llvm));
-    let mut inputs = Inputs {
+    work(&mut Inputs {
         job,
         llvm: &llvm,
         context: &context,
         side: if job.kernel { Side::Kernel } else { Side::Rust },
         stage,
-    };
+    })
+}
 
+fn link(inputs: &mut Inputs<'_>, mut clock: Clock) -> Result<Outcome, Failure> {
+    let job = inputs.job;
     let (helpers, mut target) = inputs.helpers()?;
-    let mut linking = ManuallyDrop::new(Linking::begin(&inputs, &helpers, &target)?);
+    let mut linking = ManuallyDrop::new(Linking::begin(inputs, &helpers, &target)?);
     clock.lap("read");
-    linking.add_crates(&mut inputs, &mut target)?;
-    linking.add_helpers(&mut inputs, helpers)?;
+    linking.add_crates(inputs, &mut target)?;
+    linking.add_helpers(inputs, helpers)?;
     for library in &job.libraries {
         let Linking {
             linked, profile, ..
@@ -60,15 +72,8 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
     clock.lap("link");
 
     (inputs.stage)(format!("internalizing `{}`", job.name));
-    let machine = Machine::new(
-        &llvm,
-        &target.triple,
-        target.pic,
-        target.code_model,
-        CodegenLevel::Default,
-    )
-    .map_err(failed)?;
-    let machine = ManuallyDrop::new(machine);
+    let machine = target.machine(inputs.llvm, CodegenLevel::Default);
+    let machine = machine.map_err(failed)?;
     let (sites, imports) = linking.internalize(job, &machine)?;
     clock.lap("internalize");
 
@@ -77,7 +82,7 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
         .linked
         .run_passes(OPTIMIZE, &machine)
         .map_err(failed)?;
-    context.take_diagnostics();
+    inputs.context.take_diagnostics();
     clock.lap("optimize");
 
     (inputs.stage)(format!("lowering `{}`", job.name));
@@ -94,7 +99,7 @@ pub(super) fn run(job: &Job, stage: &mut dyn FnMut(String)) -> Result<Outcome, F
     clock.lap("lower");
 
     Ok(Outcome {
-        llvm: llvm.version().to_string(),
+        llvm: inputs.llvm.version().to_string(),
         helpers: outcomes,
         harmonized: linking.harmonized(),
         exports: std::mem::take(&mut linking.exported).into_iter().collect(),

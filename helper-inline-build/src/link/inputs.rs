@@ -7,12 +7,13 @@ use super::harmonize::{self, Profile, Side, Unit};
 use super::identify::identify;
 use super::internalize::link_only_needed;
 use super::job::{Failure, Job};
-use super::llvm::{CodeModel, Context, Function, Llvm, Module, Severity};
+use super::llvm::{CodeModel, CodegenLevel, Context, Function, Llvm, Machine, Module, Severity};
 use super::producers;
 use super::rlib::bitcode_members;
 use crate::files;
 use crate::manifest::BASELINE;
 use std::collections::BTreeSet;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 /// One unit of helpers, read.
@@ -70,6 +71,18 @@ pub(super) struct Target {
     pub(super) layout: String,
     pub(super) code_model: CodeModel,
     pub(super) pic: bool,
+}
+
+impl Target {
+    /// A machine for it, which lives as long as the process.
+    pub(super) fn machine<'l>(
+        &self,
+        llvm: &'l Llvm,
+        level: CodegenLevel,
+    ) -> Result<ManuallyDrop<Machine<'l>>, String> {
+        let machine = Machine::new(llvm, &self.triple, self.pic, self.code_model, level)?;
+        Ok(ManuallyDrop::new(machine))
+    }
 }
 
 /// The inputs of a job.

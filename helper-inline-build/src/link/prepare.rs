@@ -6,10 +6,10 @@
 //! An object is made that defines all of it, once. Not here: inlining (`unit`).
 
 use super::engine::{self, write};
-use super::harmonize::{self, Side};
+use super::harmonize;
 use super::inputs::{Inputs, link_failure};
 use super::job::{CrateInput, Failure, Job, PrepareJob};
-use super::llvm::{CodegenLevel, Context, Global, Linkage, Llvm, Machine, Module};
+use super::llvm::{CodegenLevel, Global, Linkage, Llvm, Machine, Module};
 use crate::manifest::BASELINE;
 use std::mem::ManuallyDrop;
 
@@ -21,19 +21,11 @@ const CONSTRUCTORS: &[&str] = &["llvm.global_ctors", "llvm.global_dtors"];
 
 /// Does a job.
 pub(super) fn run(job: &PrepareJob, stage: &mut dyn FnMut(String)) -> Result<(), Failure> {
-    let link = as_link(job);
-    let llvm = engine::load(&link, stage)?;
-    // Nothing of LLVM's is freed piece by piece: the process ends after this job.
-    let context = ManuallyDrop::new(Context::new(&llvm));
-    let mut inputs = Inputs {
-        job: &link,
-        llvm: &llvm,
-        context: &context,
-        side: Side::Rust,
-        stage,
-    };
+    engine::with_inputs(&as_link(job), stage, |inputs| prepare(inputs, job))
+}
 
-    let mut copies = promoted(&mut inputs, &context, job)?;
+fn prepare(inputs: &mut Inputs<'_>, job: &PrepareJob) -> Result<(), Failure> {
+    let mut copies = promoted(inputs, job)?;
     // The archive has these, and is linked whenever they are there.
     let anchored = !copies.used().is_empty() || !copies.inline_asm().trim().is_empty();
     copies.clear_used();
@@ -43,13 +35,13 @@ pub(super) fn run(job: &PrepareJob, stage: &mut dyn FnMut(String)) -> Result<(),
     }
     let bitcode = copies.to_bitcode();
 
-    let mut whole = ManuallyDrop::new(promoted(&mut inputs, &context, job)?);
+    let mut whole = ManuallyDrop::new(promoted(inputs, job)?);
     if anchored {
         let name = anchor(job);
         let asm = format!("{}\n.globl {name}\n{name}:\n", whole.inline_asm());
         whole.set_inline_asm(&asm);
     }
-    let object = lower_all(&llvm, &mut whole, job, inputs.stage)?;
+    let object = lower_all(inputs.llvm, &mut whole, job, inputs.stage)?;
     // Both, or neither.
     write(&job.object, &object)?;
     write(&job.bitcode, &bitcode).inspect_err(|_| {
@@ -80,11 +72,7 @@ fn anchor(job: &PrepareJob) -> String {
 }
 
 /// The helpers, what there may be only one of under a name of the whole program's.
-fn promoted<'a>(
-    inputs: &mut Inputs<'a>,
-    context: &'a Context<'a>,
-    job: &PrepareJob,
-) -> Result<Module<'a>, Failure> {
+fn promoted<'a>(inputs: &mut Inputs<'a>, job: &PrepareJob) -> Result<Module<'a>, Failure> {
     let (mut read, target) = inputs.helpers()?;
     let helper = read.remove(0);
     let refuse = |reason: String| Err(link_failure(&helper.input, reason));
@@ -104,7 +92,7 @@ fn promoted<'a>(
             alias.name()
         ));
     }
-    let mut whole = Module::new(context, &job.helper.package);
+    let mut whole = Module::new(inputs.context, &job.helper.package);
     whole.set_triple(&target.triple);
     whole.set_data_layout(&target.layout);
     let (baseline, input) = (helper.baseline()?, helper.input.clone());

@@ -7,11 +7,10 @@
 
 use super::bystanders::Bystanders;
 use super::engine;
-use super::harmonize::Side;
 use super::inputs::{Inputs, link_failure};
 use super::job::{Failure, Job, OptLevel, Outcome, UnitJob};
 use super::linking::Linking;
-use super::llvm::{CodegenLevel, Context, Function, Linkage, Machine, Module};
+use super::llvm::{CodegenLevel, Function, Linkage, Module};
 use super::prepare::PROMOTED;
 use crate::clock::Clock;
 use std::collections::BTreeSet;
@@ -43,27 +42,20 @@ impl OptLevel {
 /// Does a job. `stage` is told what begins, for the case that LLVM ends the
 /// process.
 pub(super) fn run(unit: &UnitJob, stage: &mut dyn FnMut(String)) -> Result<Outcome, Failure> {
-    let job = &unit.job;
-    let mut clock = Clock::start();
-    let llvm = engine::load(job, stage)?;
-    // Nothing of LLVM's is freed piece by piece: the process ends after this job.
-    let context = ManuallyDrop::new(Context::new(&llvm));
-    let mut inputs = Inputs {
-        job,
-        llvm: &llvm,
-        context: &context,
-        side: Side::Rust,
-        stage,
-    };
+    let clock = Clock::start();
+    engine::with_inputs(&unit.job, stage, |inputs| link(inputs, unit.level, clock))
+}
 
+fn link(inputs: &mut Inputs<'_>, level: OptLevel, mut clock: Clock) -> Result<Outcome, Failure> {
+    let job = inputs.job;
     let (helpers, mut target) = inputs.helpers()?;
-    let mut linking = ManuallyDrop::new(Linking::begin(&inputs, &helpers, &target)?);
+    let mut linking = ManuallyDrop::new(Linking::begin(inputs, &helpers, &target)?);
     clock.lap("read");
-    linking.add_crates(&mut inputs, &mut target)?;
+    linking.add_crates(inputs, &mut target)?;
     let functions = linking.linked.functions().into_iter();
     let defined = functions.filter(|f| !f.global().is_declaration());
     let own: BTreeSet<String> = defined.map(Function::name).collect();
-    linking.add_helpers(&mut inputs, helpers)?;
+    linking.add_helpers(inputs, helpers)?;
     let failed = |reason| link_failure(&job.name, reason);
     linking.linked.verify().map_err(failed)?;
     linking.share_with_archive(job);
@@ -71,24 +63,18 @@ pub(super) fn run(unit: &UnitJob, stage: &mut dyn FnMut(String)) -> Result<Outco
     clock.lap("link");
 
     (inputs.stage)(format!("optimizing `{}`", job.name));
-    let machine = Machine::new(
-        &llvm,
-        &target.triple,
-        target.pic,
-        target.code_model,
-        unit.level.codegen(),
-    );
-    let machine = ManuallyDrop::new(machine.map_err(failed)?);
-    let bystanders = (unit.level != OptLevel::O0)
+    let machine = target.machine(inputs.llvm, level.codegen());
+    let machine = machine.map_err(failed)?;
+    let bystanders = (level != OptLevel::O0)
         .then(|| Bystanders::leave(&linking.linked, &own, &linking.helpers(job)));
     linking
         .linked
-        .run_passes(unit.level.passes(), &machine)
+        .run_passes(level.passes(), &machine)
         .map_err(failed)?;
     if let Some(bystanders) = bystanders {
         bystanders.take_back(&linking.linked);
     }
-    context.take_diagnostics();
+    inputs.context.take_diagnostics();
     let outcomes = sites.outcomes(&linking.linked);
     linking
         .linked
@@ -102,7 +88,7 @@ pub(super) fn run(unit: &UnitJob, stage: &mut dyn FnMut(String)) -> Result<Outco
     clock.lap("lower");
 
     Ok(Outcome {
-        llvm: llvm.version().to_string(),
+        llvm: inputs.llvm.version().to_string(),
         helpers: outcomes,
         harmonized: linking.harmonized(),
         exports: Vec::new(),

@@ -79,7 +79,7 @@ pub struct Toolchain {
     pub rustc_llvm: String,
     /// Version of the clang that compiled the helpers.
     pub clang: String,
-    /// The LLVM that linked.
+    /// The LLVM that linked; of a thin link, that of the clang which compiled its units.
     pub link_llvm: String,
 }
 

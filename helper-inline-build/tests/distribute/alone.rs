@@ -1,11 +1,10 @@
 //! `cargo helper-inline distribute` without lld: what it refuses, how it is stopped, and
 //! that it takes part in make's jobserver.
 
-use crate::tools::{command, on_path, stderr, succeed};
+use crate::tools::{command, on_path, stderr, succeed, wait_until};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// What it is started by, before the path of the JSON.
@@ -79,15 +78,6 @@ fn interrupting_it_ends_its_jobs() {
             .map(|e| e.unwrap().file_name())
             .collect();
         assert_eq!(left, ["jobs.json"]);
-    }
-}
-
-#[track_caller]
-fn wait_until(mut done: impl FnMut() -> bool) {
-    let limit = Instant::now() + Duration::from_secs(60);
-    while !done() {
-        assert!(Instant::now() < limit, "it does not come to that");
-        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

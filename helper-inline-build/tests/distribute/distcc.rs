@@ -2,20 +2,17 @@
 //! one dies.
 
 use crate::machines::Network;
-use crate::tools::{clang, command, on_path, ours, stderr, succeed};
+use crate::tools::{clang, command, on_path, ours, stderr, succeed, wait_until};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Units of the program. Each takes a compiler some tenths of a second.
 const UNITS: usize = 24;
-/// How long something that must come is waited for: others may be at work here.
-const LIMIT: Duration = Duration::from_secs(300);
 /// What a daemon's log says of a job that is done.
 const FINISHED: &str = " COMPILE_OK ";
 
@@ -182,15 +179,6 @@ impl Daemon {
 impl Drop for Daemon {
     fn drop(&mut self) {
         self.kill();
-    }
-}
-
-#[track_caller]
-fn wait_until(mut done: impl FnMut() -> bool) {
-    let limit = Instant::now() + LIMIT;
-    while !done() {
-        assert!(Instant::now() < limit, "it does not come to that");
-        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

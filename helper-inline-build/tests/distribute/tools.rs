@@ -3,6 +3,7 @@
 use helper_inline_build::{Clang, Rustc};
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 /// A command that is not under the cargo that runs the tests.
 pub fn command(program: &str) -> Command {
@@ -59,4 +60,16 @@ pub fn distributor(program: &str, args: &[&str]) -> Vec<String> {
 pub fn ours(args: &[&str]) -> Vec<String> {
     let args = [&["helper-inline", "distribute", "--verbose"], args].concat();
     distributor(env!("CARGO_BIN_EXE_cargo-helper-inline"), &args)
+}
+
+/// Waits for what another process is about to do.
+#[track_caller]
+pub fn wait_until(mut done: impl FnMut() -> bool) {
+    /// Others may be at work here.
+    const LIMIT: Duration = Duration::from_secs(300);
+    let limit = Instant::now() + LIMIT;
+    while !done() {
+        assert!(Instant::now() < limit, "it does not come to that");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }

@@ -7,12 +7,12 @@ use super::ThinLink;
 use super::backend::Backends;
 use super::layout::UnitFiles;
 use super::prepare::Prepared;
+use crate::Result;
 use crate::jobs::Job;
 use crate::link::thin::{Facts, Left, Request, SurveyFacts, SurveyJob};
-use crate::{Error, Result, files};
-use object::{Object as _, ObjectSymbol as _};
+use crate::prove::read_object;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 impl ThinLink<'_> {
     /// The calls of helpers that units were left with. Calls that went by another name
@@ -27,7 +27,7 @@ impl ThinLink<'_> {
         let mut optimized = Vec::new();
         let mut jobs = Vec::new();
         for (unit, facts) in prepared.units.iter().zip(&prepared.facts) {
-            let needs = undefined(&self.runner.dir.join(unit.object()))?;
+            let needs = read_object(&self.runner.dir.join(unit.object()), &[])?.undefined;
             let is_left = |name: &String| helpers.contains(name) || facts.hidden.contains_key(name);
             if needs.iter().any(is_left) {
                 jobs.push(backends.optimized(self, unit)?);
@@ -70,19 +70,4 @@ impl ThinLink<'_> {
         }])?;
         Ok(renamed)
     }
-}
-
-/// The symbols that an object needs.
-fn undefined(path: &Path) -> Result<BTreeSet<String>> {
-    let malformed = |e: object::Error| Error::Malformed {
-        path: path.to_owned(),
-        expected: "object file",
-        detail: e.to_string(),
-    };
-    let data = files::read(path)?;
-    let file = object::File::parse(data.as_slice()).map_err(malformed)?;
-    let symbols = file.symbols().filter(|symbol| symbol.is_undefined());
-    symbols
-        .map(|symbol| Ok(symbol.name().map_err(malformed)?.to_owned()))
-        .collect()
 }

@@ -6,7 +6,8 @@
 use super::fixture::{Fixture, PREFIX};
 use crate::link::job::{Cause, Failure};
 use crate::link::thin::{
-    Account, CrateJob, Facts, HelperFacts, HelperUnit, HelpersJob, Request, RestJob, Target, run,
+    Account, CheckJob, CrateJob, Facts, HelperFacts, HelperUnit, HelpersJob, Request, RestJob,
+    Target, run,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -245,4 +246,35 @@ fn a_helper_that_two_units_define_is_refused() {
         text.contains("`rust_helper_f` is also defined in"),
         "{text}"
     );
+}
+
+#[test]
+fn a_variable_that_two_units_define_is_refused() {
+    let other = "unsigned long shared; unsigned long rust_helper_g(void) { return shared; }";
+    let one = "unsigned long shared; unsigned long rust_helper_f(void) { return shared; }";
+    let failure = Units::new(&[one, other], &[]).helpers().unwrap_err();
+    let text = crate::Error::from(failure).to_string();
+    assert!(text.contains("`shared` is also defined in"), "{text}");
+}
+
+/// What an engine that runs the jobs without `dist` ends with.
+#[test]
+fn an_object_with_a_helper_that_was_inlined_before_is_refused() {
+    let units = Units::new(&[COUNTING], &[]);
+    let facts = units.helpers().unwrap();
+    units.rest(&facts, &["rust_helper_f"]);
+    let check = |inlined: &str| {
+        let job = CheckJob {
+            object: units.path("rest.o"),
+            inlined: [inlined.to_owned()].into(),
+        };
+        run(&Request::Check(job), &mut |_| {})
+    };
+    check("rust_helper_other").unwrap();
+    let text = crate::Error::from(check("rust_helper_f").unwrap_err()).to_string();
+    assert!(
+        text.contains("stayed out of line that were inlined before: rust_helper_f"),
+        "{text}"
+    );
+    assert!(text.contains("`dist --lto thin` says why"), "{text}");
 }

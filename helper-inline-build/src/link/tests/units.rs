@@ -4,10 +4,9 @@
 //! Not here: the wrapper around rustc (`tests/cargo_build`).
 
 use super::fixture::{Fixture, Linked};
-use crate::link::job::{Cause, Failure, Job, OptLevel, Outcome, PrepareJob, UnitJob};
+use crate::link::job::{Cause, Failure, Job, OptLevel, PrepareJob, UnitJob};
 use crate::link::{prepare, unit};
 use crate::prove::check;
-use std::collections::BTreeMap;
 
 /// A caller of `rust_helper_f`, by its own name.
 fn caller(name: &str) -> String {
@@ -35,15 +34,7 @@ fn prepared(fixture: &Fixture) -> Result<(Vec<Linked>, Job), Failure> {
         }
         result?;
         helper.bitcode = request.bitcode;
-        let nothing = Outcome {
-            llvm: String::new(),
-            helpers: Vec::new(),
-            harmonized: Vec::new(),
-            exports: Vec::new(),
-            imports: Vec::new(),
-            timings_ms: BTreeMap::new(),
-        };
-        archive.push(fixture.linked(request.object, nothing));
+        archive.push(fixture.linked(request.object, Fixture::outcome_of_nothing()));
     }
     Ok((archive, job))
 }

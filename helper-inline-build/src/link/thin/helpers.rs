@@ -14,9 +14,9 @@ use crate::link::count::{mark_definition, mark_wrapped};
 use crate::link::engine;
 use crate::link::harmonize::{self, Profile};
 use crate::link::inputs::{HelperModule, Inputs, link_failure};
-use crate::link::internalize::link_only_needed;
-use crate::link::job::{Failure, HelperInput};
-use crate::link::llvm::{CodeModel, CodegenLevel, Context, Function, Linkage, Machine, Module};
+use crate::link::internalize::{is_llvms_own, link_only_needed};
+use crate::link::job::{Failure, Harmonized, HelperInput};
+use crate::link::llvm::{CodeModel, CodegenLevel, Function, Linkage, Machine, Module};
 use crate::link::strays::strays;
 use crate::manifest::BASELINE;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,16 +34,10 @@ pub(in crate::link) fn run(
     stage: &mut dyn FnMut(String),
 ) -> Result<HelperFacts, Failure> {
     let link = unit::as_link(&job.target, "the helpers", job.helpers.clone());
-    let llvm = engine::load(&link, stage)?;
-    // Nothing of LLVM's is freed piece by piece: the process ends after this job.
-    let context = ManuallyDrop::new(Context::new(&llvm));
-    let mut inputs = Inputs {
-        job: &link,
-        llvm: &llvm,
-        context: &context,
-        side: unit::side(&job.target),
-        stage,
-    };
+    engine::with_inputs(&link, stage, |inputs| prepare(inputs, job))
+}
+
+fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Failure> {
     // As they were; what is linked below is read anew.
     let originals = ManuallyDrop::new(inputs.helpers()?);
     let (originals, target) = &*originals;
@@ -56,16 +50,10 @@ pub(in crate::link) fn run(
         helpers: helpers_of(originals)?,
         first: &originals[0],
     };
-    let machine = Machine::new(
-        &llvm,
-        &target.triple,
-        target.pic,
-        target.code_model,
-        CodegenLevel::Default,
-    );
+    let machine = target.machine(inputs.llvm, CodegenLevel::Default);
     let failed = |reason| link_failure(&originals[0].input, reason);
-    let machine = ManuallyDrop::new(machine.map_err(failed)?);
-    work.write_interface(&mut inputs)?;
+    let machine = machine.map_err(failed)?;
+    work.write_interface(inputs)?;
 
     let mut bars = BTreeMap::new();
     let mut units = Vec::new();
@@ -76,7 +64,7 @@ pub(in crate::link) fn run(
             pic,
             ..Facts::default()
         };
-        let module = work.link(&mut inputs, helper, unit, &mut facts)?;
+        let module = work.link(inputs, helper, unit, &mut facts)?;
         let wrapped = input.wrapped.iter().cloned().collect();
         if job.target.inline {
             mark_wrapped(&module, &wrapped);
@@ -103,15 +91,15 @@ pub(in crate::link) fn run(
 }
 
 /// What all units of helpers share.
-struct Work<'a> {
-    job: &'a HelpersJob,
+struct Work<'w, 'a> {
+    job: &'w HelpersJob,
     profile: Profile,
     /// All helpers, as C defines them.
-    helpers: Vec<Function<'a>>,
-    first: &'a HelperModule<'a>,
+    helpers: Vec<Function<'w>>,
+    first: &'w HelperModule<'a>,
 }
 
-impl<'a> Work<'a> {
+impl<'a> Work<'_, 'a> {
     /// Writes the helpers' declarations and the C build's module flags, which is all that
     /// a crate is prepared with.
     fn write_interface(&self, inputs: &mut Inputs<'a>) -> Result<(), Failure> {
@@ -136,7 +124,7 @@ impl<'a> Work<'a> {
         &self,
         inputs: &Inputs<'a>,
         name: &str,
-    ) -> Result<(Module<'a>, Vec<crate::link::job::Harmonized>), Failure> {
+    ) -> Result<(Module<'a>, Vec<Harmonized>), Failure> {
         let module = Module::new(inputs.context, name);
         let first = &self.first.module;
         module.set_triple(&first.triple());
@@ -190,11 +178,6 @@ impl<'a> Work<'a> {
         let names = self.helpers.iter().map(|helper| helper.name()).collect();
         let prefixes = std::slice::from_ref(&input.prefix);
         describe(&module, &names, prefixes, facts);
-        // All of it is there when nothing of it is used, as in a whole link.
-        let anchored = !module.inline_asm().trim().is_empty();
-        for symbol in &mut facts.symbols {
-            symbol.is_kept |= anchored && symbol.is_defined && !symbol.is_function;
-        }
         if !target.debug {
             module.strip_debug_info();
         }
@@ -213,23 +196,25 @@ fn helpers_of<'m>(units: &'m [HelperModule<'_>]) -> Result<Vec<Function<'m>>, Fa
     let mut defined = BTreeMap::new();
     let mut helpers = Vec::new();
     for unit in units {
-        for function in unit.module.functions() {
-            let global = function.global();
-            let name = function.name();
-            if global.is_declaration()
-                || global.is_local()
-                || global.has_linkage(Linkage::AvailableExternally)
-                || name == BASELINE
-            {
+        for global in unit.module.symbols() {
+            let name = global.name();
+            let is_own = !global.is_declaration()
+                && !global.is_local()
+                && !global.has_linkage(Linkage::AvailableExternally)
+                && !is_llvms_own(&name)
+                && name != BASELINE;
+            if !is_own {
                 continue;
             }
             if let Some(other) = defined.insert(name.clone(), &unit.input) {
                 let reason = format!("`{name}` is also defined in `{other}`; rename one of them");
                 return Err(link_failure(&unit.input, reason));
             }
-            if name.starts_with(unit.prefix) {
-                helpers.push(function);
-            }
+            helpers.extend(
+                unit.module
+                    .function(&name)
+                    .filter(|_| name.starts_with(unit.prefix)),
+            );
         }
     }
     Ok(helpers)

@@ -10,8 +10,7 @@ use crate::link::engine;
 use crate::link::inputs::{Inputs, link_failure};
 use crate::link::internalize::exports;
 use crate::link::job::{CrateInput, Failure};
-use crate::link::linking::Linking;
-use crate::link::llvm::{CodegenLevel, Context, Function, Global, Machine};
+use crate::link::llvm::{CodegenLevel, Function, Global};
 use crate::manifest::BASELINE;
 use std::mem::ManuallyDrop;
 
@@ -25,16 +24,10 @@ pub(in crate::link) fn run(
         name: job.unit.clone(),
         bitcode: job.bitcode.clone(),
     });
-    let llvm = engine::load(&link, stage)?;
-    // Nothing of LLVM's is freed piece by piece: the process ends after this job.
-    let context = ManuallyDrop::new(Context::new(&llvm));
-    let mut inputs = Inputs {
-        job: &link,
-        llvm: &llvm,
-        context: &context,
-        side: unit::side(&job.target),
-        stage,
-    };
+    engine::with_inputs(&link, stage, |inputs| prepare(inputs, job))
+}
+
+fn prepare(inputs: &mut Inputs<'_>, job: &CrateJob) -> Result<Facts, Failure> {
     let interface = ManuallyDrop::new([inputs.interface(&job.interface)?]);
     let helper_functions: Vec<Function<'_>> = interface[0]
         .module
@@ -43,11 +36,9 @@ pub(in crate::link) fn run(
         .filter(|function| function.name() != BASELINE)
         .collect();
     let mut target = interface[0].target();
-    let mut linking = ManuallyDrop::new(Linking::begin(&inputs, &*interface, &target)?);
-    let flags = inputs.interface(&job.interface)?;
-    inputs.link(&mut linking.linked, flags.module, &flags.input)?;
+    let mut linking = ManuallyDrop::new(unit::begin(inputs, &*interface, &target, &job.interface)?);
     target.pic = false;
-    linking.add_crates(&mut inputs, &mut target)?;
+    linking.add_crates(inputs, &mut target)?;
     let mut linking = ManuallyDrop::into_inner(linking);
     if job.target.kernel {
         linking.linked.used_to_compiler_used();
@@ -75,14 +66,8 @@ pub(in crate::link) fn run(
     );
     let names = helper_functions.iter().map(|f| f.name()).collect();
     describe(linked, &names, &job.prefixes, &mut facts);
-    let machine = Machine::new(
-        &llvm,
-        &target.triple,
-        target.pic,
-        target.code_model,
-        CodegenLevel::Default,
-    );
-    let machine = ManuallyDrop::new(machine.map_err(failed)?);
+    let machine = target.machine(inputs.llvm, CodegenLevel::Default);
+    let machine = machine.map_err(failed)?;
     facts.harmonized.extend(linking.harmonized());
     write_thin(linking.linked, &facts, &machine, &job.target, &job.output)?;
     Ok(facts)

@@ -10,7 +10,7 @@ use crate::link::inputs::{Inputs, link_failure};
 use crate::link::internalize::internalize;
 use crate::link::job::Failure;
 use crate::link::linking::Linking;
-use crate::link::llvm::{CodegenLevel, Context, Linkage, Machine};
+use crate::link::llvm::{CodegenLevel, Linkage};
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 
@@ -20,21 +20,13 @@ pub(in crate::link) fn run(
     stage: &mut dyn FnMut(String),
 ) -> Result<Facts, Failure> {
     let link = unit::as_link(&job.target, "core", Vec::new());
-    let llvm = engine::load(&link, stage)?;
-    // Nothing of LLVM's is freed piece by piece: the process ends after this job.
-    let context = ManuallyDrop::new(Context::new(&llvm));
-    let mut inputs = Inputs {
-        job: &link,
-        llvm: &llvm,
-        context: &context,
-        side: unit::side(&job.target),
-        stage,
-    };
+    engine::with_inputs(&link, stage, |inputs| prepare(inputs, job))
+}
+
+fn prepare(inputs: &mut Inputs<'_>, job: &LibrariesJob) -> Result<Facts, Failure> {
     let interface = ManuallyDrop::new([inputs.interface(&job.interface)?]);
     let target = interface[0].target();
-    let mut linking = Linking::begin(&inputs, &*interface, &target)?;
-    let flags = inputs.interface(&job.interface)?;
-    inputs.link(&mut linking.linked, flags.module, &flags.input)?;
+    let mut linking = unit::begin(inputs, &*interface, &target, &job.interface)?;
     for needed in &job.needed {
         linking.linked.declare(&needed.name, needed.is_function);
     }
@@ -54,14 +46,8 @@ pub(in crate::link) fn run(
             symbol.set_linkage(Linkage::External);
         }
     }
-    let machine = Machine::new(
-        &llvm,
-        &target.triple,
-        target.pic,
-        target.code_model,
-        CodegenLevel::Default,
-    );
-    let machine = ManuallyDrop::new(machine.map_err(failed)?);
+    let machine = target.machine(inputs.llvm, CodegenLevel::Default);
+    let machine = machine.map_err(failed)?;
     linking
         .linked
         .run_passes("globaldce", &machine)

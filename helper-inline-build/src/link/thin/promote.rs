@@ -4,11 +4,9 @@
 
 use crate::link::internalize::is_llvms_own;
 use crate::link::llvm::{Linkage, Module};
+use crate::link::prepare::PROMOTED;
 use crate::manifest::BASELINE;
 use std::collections::BTreeSet;
-
-/// What the name of each promoted definition begins with, before the unit's tag.
-const PROMOTED: &str = "helper_inline.";
 
 /// Has everything local to a unit be seen in all of the module, under a name that no other
 /// unit has. What assembly outside of functions names keeps its name.

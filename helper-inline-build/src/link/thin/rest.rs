@@ -7,14 +7,13 @@ use super::facts::RestFacts;
 use super::job::RestJob;
 use super::survey::left_in;
 use super::unit::{self, put};
-use crate::files;
 use crate::link::engine;
 use crate::link::harmonize;
 use crate::link::inputs::{Inputs, link_failure, show};
 use crate::link::internalize::internalize;
 use crate::link::job::Failure;
-use crate::link::llvm::{CodegenLevel, Context, Linkage, Machine, Module};
-use object::{Object as _, ObjectSymbol as _};
+use crate::link::llvm::{CodegenLevel, Linkage, Machine, Module};
+use crate::prove::read_object;
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 
@@ -27,18 +26,12 @@ pub(in crate::link) fn run(
     stage: &mut dyn FnMut(String),
 ) -> Result<RestFacts, Failure> {
     let link = unit::as_link(&job.target, REST, Vec::new());
-    let llvm = engine::load(&link, stage)?;
-    // Nothing of LLVM's is freed piece by piece: the process ends after this job.
-    let context = ManuallyDrop::new(Context::new(&llvm));
-    let mut inputs = Inputs {
-        job: &link,
-        llvm: &llvm,
-        context: &context,
-        side: unit::side(&job.target),
-        stage,
-    };
+    engine::with_inputs(&link, stage, |inputs| compile(inputs, job))
+}
+
+fn compile(inputs: &mut Inputs<'_>, job: &RestJob) -> Result<RestFacts, Failure> {
     let failed = |reason| link_failure(&job.name, reason);
-    let mut linked = Module::new(&context, &link.name);
+    let mut linked = Module::new(inputs.context, &inputs.job.name);
     for (place, path) in job.units.iter().enumerate() {
         let module = inputs.bitcode(path)?;
         if place == 0 {
@@ -62,7 +55,7 @@ pub(in crate::link) fn run(
         }
     }
     let machine = Machine::new(
-        &llvm,
+        inputs.llvm,
         &linked.triple(),
         job.pic,
         harmonize::code_model(&linked),
@@ -76,7 +69,7 @@ pub(in crate::link) fn run(
     linked
         .run_passes(&format!("globaldce,{}", engine::OPTIMIZE), &machine)
         .map_err(failed)?;
-    context.take_diagnostics();
+    inputs.context.take_diagnostics();
     let left = left_in(&linked, &job.helpers);
     for global in linked.symbols() {
         let name = global.name();
@@ -99,16 +92,9 @@ pub(in crate::link) fn run(
 fn needed_by(job: &RestJob) -> Result<BTreeSet<String>, Failure> {
     let mut needed = BTreeSet::new();
     for path in &job.objects {
-        let malformed = |detail: String| Failure::Malformed {
-            path: path.clone(),
-            detail,
-        };
-        let data = files::read(path).map_err(|e| malformed(e.to_string()))?;
-        let object = object::File::parse(data.as_slice()).map_err(|e| malformed(e.to_string()))?;
-        for symbol in object.symbols().filter(|symbol| symbol.is_undefined()) {
-            let name = symbol.name().map_err(|e| malformed(e.to_string()))?;
-            needed.insert(name.to_owned());
-        }
+        let facts = read_object(path, &[]);
+        let facts = facts.map_err(|error| link_failure(&show(path), error.to_string()))?;
+        needed.extend(facts.undefined);
     }
     Ok(needed)
 }

@@ -7,11 +7,10 @@ use super::job::SurveyJob;
 use super::unit;
 use crate::link::count::{HIDDEN, REMARK, SITE};
 use crate::link::engine;
-use crate::link::inputs::Inputs;
+use crate::link::inputs::show;
 use crate::link::job::Failure;
-use crate::link::llvm::{Context, Module};
+use crate::link::llvm::Module;
 use std::collections::BTreeSet;
-use std::mem::ManuallyDrop;
 
 /// Does a job. `stage` is told what begins, for the case that LLVM ends the process.
 pub(in crate::link) fn run(
@@ -19,26 +18,19 @@ pub(in crate::link) fn run(
     stage: &mut dyn FnMut(String),
 ) -> Result<SurveyFacts, Failure> {
     let link = unit::as_link(&job.target, "survey", Vec::new());
-    let llvm = engine::load(&link, stage)?;
-    let mut left = Vec::new();
-    for path in &job.bitcode {
-        let context = ManuallyDrop::new(Context::new(&llvm));
-        let mut inputs = Inputs {
-            job: &link,
-            llvm: &llvm,
-            context: &context,
-            side: unit::side(&job.target),
-            stage,
-        };
-        let read = inputs.bitcode(path)?;
-        // Linked into another, so that all of it is read.
-        let mut whole = ManuallyDrop::new(Module::new(&context, "unit"));
-        whole.set_triple(&read.triple());
-        whole.set_data_layout(&read.data_layout());
-        inputs.link(&mut whole, read, &path.display().to_string())?;
-        left.extend(left_in(&whole, &job.helpers));
-    }
-    Ok(SurveyFacts { left })
+    engine::with_inputs(&link, stage, |inputs| {
+        let mut left = Vec::new();
+        for path in &job.bitcode {
+            let read = inputs.bitcode(path)?;
+            // Linked into another, so that all of it is read.
+            let mut whole = Module::new(inputs.context, "unit");
+            whole.set_triple(&read.triple());
+            whole.set_data_layout(&read.data_layout());
+            inputs.link(&mut whole, read, &show(path))?;
+            left.extend(left_in(&whole, &job.helpers));
+        }
+        Ok(SurveyFacts { left })
+    })
 }
 
 /// The uses of helpers in a module.

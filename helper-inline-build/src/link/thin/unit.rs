@@ -10,11 +10,12 @@ use crate::files;
 use crate::link::adapt::adapt;
 use crate::link::count::{mark_calls, undefined};
 use crate::link::engine::failed_write;
-use crate::link::harmonize::{Profile, Side};
+use crate::link::harmonize::Profile;
 use crate::link::imports::imports;
-use crate::link::inputs::link_failure;
+use crate::link::inputs::{self, HelperModule, Inputs, link_failure};
 use crate::link::internalize::is_llvms_own;
 use crate::link::job::{Failure, HelperInput, Job};
+use crate::link::linking::Linking;
 use crate::link::llvm::{Function, Linkage, Machine, Module};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -41,11 +42,19 @@ pub(super) fn as_link(target: &Target, unit: &str, helpers: Vec<HelperInput>) ->
     }
 }
 
-pub(super) fn side(target: &Target) -> Side {
-    match target.kernel {
-        true => Side::Kernel,
-        false => Side::Rust,
-    }
+/// Begins a unit that is harmonized with the helpers' declarations, and gives it the C
+/// build's module flags.
+pub(super) fn begin<'a>(
+    inputs: &mut Inputs<'a>,
+    interface: &[HelperModule<'a>],
+    target: &inputs::Target,
+    path: &Path,
+) -> Result<Linking<'a>, Failure> {
+    let mut linking = Linking::begin(inputs, interface, target)?;
+    // Read once more: what is linked is gone.
+    let flags = inputs.interface(path)?;
+    inputs.link(&mut linking.linked, flags.module, &flags.input)?;
+    Ok(linking)
 }
 
 /// Declares the helpers that a unit does not define as C defines them, adapts its calls
