@@ -56,6 +56,8 @@ mod files;
 mod invocation;
 pub mod kernel;
 pub mod manifest;
+#[cfg(any(feature = "dist", feature = "wrapper"))]
+mod own_program;
 mod policy;
 mod rustc;
 

@@ -3,7 +3,7 @@
 //!
 //! Not here: what is done in its place.
 
-use crate::{Error, Result, files};
+use crate::{Error, Result, files, own_program};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus};
@@ -15,8 +15,7 @@ pub(crate) const DEFAULT_LINKER: &str = "cc";
 /// for. rustc concludes from a linker's how to call it.
 pub(crate) fn link(dir: &Path, name: &OsStr) -> Result<PathBuf> {
     let link = dir.join(name);
-    let program =
-        std::env::current_exe().map_err(files::io("find", Path::new("/proc/self/exe")))?;
+    let program = own_program::file(dir)?;
     if std::fs::read_link(&link).ok().as_deref() != Some(&program) {
         files::create_dir_all(dir)?;
         let beside = tempfile::tempdir_in(dir).map_err(files::io("write", dir))?;

@@ -56,6 +56,7 @@ impl Copy {
             .env("CARGO_TARGET_DIR", &self.target_dir)
             .env("CARGO_NET_OFFLINE", "true")
             .env("CARGO_TERM_COLOR", "never")
+            .env_remove("CARGO_INCREMENTAL")
             .env_remove("HELPER_INLINE_KERNEL");
         let output = command.output().unwrap();
         let text = [output.stdout, output.stderr].concat();

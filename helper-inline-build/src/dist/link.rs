@@ -5,11 +5,11 @@
 use super::cargo::{self, Collected};
 use super::options::Lto;
 use super::{Module, Policy, thin};
+use crate::Result;
 use crate::kernel::KernelDir;
 use crate::link::child;
 use crate::link::job::{CrateInput, HelperInput, Job, Outcome};
 use crate::prove::ThinReport;
-use crate::{Result, files};
 use std::path::Path;
 
 /// A linked object's account.
@@ -64,12 +64,10 @@ impl Module<'_> {
         let cache = root.join("cache");
         let mut runner = thin::Runner::new(&dir, &cache, self.jobserver, &interrupted)?;
         runner.distributor = thin.distributor.as_ref();
-        let program = std::env::current_exe();
         let link = thin::ThinLink {
             tools,
             runner: &runner,
             job,
-            program: program.map_err(files::io("find", Path::new("/proc/self/exe")))?,
             ninja: thin.ninja.as_deref(),
             sections,
         };

@@ -64,6 +64,7 @@ impl Workspace {
             cargo.env_remove(variable);
         }
         cargo.env_remove("HELPER_INLINE_POLICY");
+        cargo.env_remove("CARGO_INCREMENTAL");
         cargo
     }
 

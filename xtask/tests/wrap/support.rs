@@ -70,6 +70,8 @@ pub fn run(dir: &Path, command: &mut Command) -> (bool, String) {
             "qemu-aarch64 -L /usr/aarch64-linux-gnu",
         )
         .env_remove("HELPER_INLINE_KERNEL")
+        // A user's cargo is at its defaults, whatever this one was told.
+        .env_remove("CARGO_INCREMENTAL")
         .output()
         .unwrap();
     let text = [output.stdout, output.stderr].concat();

@@ -19,12 +19,13 @@ use crate::clock::Clock;
 use crate::link::job::{Job, Outcome};
 use crate::prove::{BackEndReport, ThinReport};
 use crate::{Result, files};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use runner::Runner;
 pub use tools::ThinTools;
 
-/// One module to link so.
+/// One module to link so. Some of its jobs run this program again, which therefore calls
+/// [`child::dispatch`](crate::link::child::dispatch) first thing in `main`.
 pub struct ThinLink<'a> {
     /// lld, objcopy and the clang of the back ends.
     pub tools: &'a ThinTools,
@@ -32,9 +33,6 @@ pub struct ThinLink<'a> {
     pub runner: &'a Runner<'a>,
     /// The same link as one job.
     pub job: &'a Job,
-    /// This program, which calls [`child::dispatch`](crate::link::child::dispatch) first
-    /// thing in `main`.
-    pub program: PathBuf,
     /// Where the graph of the jobs goes, if it is wanted.
     pub ninja: Option<&'a Path>,
     /// Whether functions get sections of their own, for a linker that drops some.

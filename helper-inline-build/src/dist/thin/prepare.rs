@@ -157,7 +157,7 @@ impl ThinLink<'_> {
         files::write_if_changed(&path, &text)?;
         inputs.push(unit.request());
         outputs.push(unit.facts());
-        let program = self.program.display().to_string();
+        let program = self.runner.program.display().to_string();
         let request = unit.request().display().to_string();
         let facts = unit.facts().display().to_string();
         Ok(Job {

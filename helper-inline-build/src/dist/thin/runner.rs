@@ -5,7 +5,7 @@
 
 use crate::jobs::{self, Batch, Cache, Distributor, Done, Job, Jobserver};
 use crate::link::child;
-use crate::{Error, Result};
+use crate::{Error, Result, own_program};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,6 +18,8 @@ const KEPT: u64 = 500;
 pub struct Runner<'a> {
     /// Where relative paths begin.
     pub(super) dir: PathBuf,
+    /// What runs this program's own jobs.
+    pub(super) program: PathBuf,
     jobserver: &'a Jobserver,
     cache: Cache,
     interrupted: &'a dyn Fn() -> bool,
@@ -33,7 +35,7 @@ impl<'a> Runner<'a> {
     /// Runs jobs in `dir`, which stays between runs, with outputs kept in `cache`.
     ///
     /// # Errors
-    /// [`Error::Io`] when the cache cannot be made.
+    /// [`Error::Io`] when the cache cannot be made, or this program's file is not found.
     pub fn new(
         dir: &Path,
         cache: &Path,
@@ -42,6 +44,7 @@ impl<'a> Runner<'a> {
     ) -> Result<Runner<'a>> {
         Ok(Runner {
             dir: dir.to_owned(),
+            program: own_program::file(dir)?,
             jobserver,
             cache: Cache::open(cache)?.keep(KEPT),
             interrupted,

@@ -28,7 +28,6 @@ impl Trial<'_> {
             tools: &self.tools.thin,
             runner: &runner,
             job: &job,
-            program: std::env::current_exe().context("this program has no path")?,
             ninja: None,
             sections: false,
         };

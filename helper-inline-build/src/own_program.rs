@@ -1,0 +1,71 @@
+//! This program's own file, for others to run.
+//!
+//! Cargo may replace the file while the program runs: a workspace's tasks are built
+//! again by what they call. Others have to run the same build, as they speak to it.
+//! Not here: running it ourselves, which needs no file (`link::child`).
+
+use crate::{Result, files};
+use std::path::{Path, PathBuf};
+
+/// The file, or a copy in a directory of ours where it was replaced.
+pub(crate) fn file(copies: &Path) -> Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    let file = std::env::current_exe().map_err(files::io("find", running))?;
+    // The kernel adds ` (deleted)` to the path then.
+    if file.exists() {
+        return Ok(file);
+    }
+    copy(running, copies)
+}
+
+fn copy(running: &Path, dir: &Path) -> Result<PathBuf> {
+    files::create_dir_all(dir)?;
+    let copy = dir.join("helper-inline-program");
+    let beside = tempfile::tempdir_in(dir).map_err(files::io("write", dir))?;
+    let new = beside.path().join("program");
+    // Its permissions are copied too.
+    std::fs::copy(running, &new).map_err(files::io("copy to", &copy))?;
+    std::fs::rename(&new, &copy).map_err(files::io("write", &copy))?;
+    Ok(copy)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    const COPIES: &str = "HELPER_INLINE_TEST_OF_OWN_PROGRAM";
+
+    /// Says where its own file is, with that file removed by then.
+    #[test]
+    fn a_file_that_was_replaced_is_copied() {
+        if let Some(copies) = std::env::var_os(COPIES) {
+            std::fs::remove_file(std::env::current_exe().unwrap()).unwrap();
+            let file = file(Path::new(&copies)).unwrap();
+            let runs = Command::new(file).arg("--list").env_remove(COPIES).output();
+            assert!(runs.unwrap().status.success());
+            return;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let program = dir.path().join("program");
+        std::fs::copy("/proc/self/exe", &program).unwrap();
+        let copies = dir.path().join("copies");
+        let name = "own_program::tests::a_file_that_was_replaced_is_copied";
+        let output = Command::new(&program)
+            .args(["--exact", name])
+            .env(COPIES, &copies)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let left: Vec<_> = std::fs::read_dir(&copies).unwrap().collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_not_copied() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = file(&dir.path().join("copies")).unwrap();
+        assert_eq!(file, std::env::current_exe().unwrap());
+        assert!(!dir.path().join("copies").exists());
+    }
+}
