@@ -20,8 +20,7 @@ mod text;
 /// What became of the helpers in one cargo build.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BuildReport {
-    /// The crates that can call helpers and went through the wrapper, in the order
-    /// in which cargo built them.
+    /// The crates that can call helpers and went through the wrapper, by their names.
     pub crates: Vec<Record>,
     /// Crates that bring helpers.
     pub owners: BTreeMap<String, Owner>,
@@ -89,6 +88,9 @@ pub fn cargo_report(directory: &Path, arguments: &[String]) -> Result<BuildRepor
             report.crates.push(record);
         }
     }
+    // cargo tells of them in the order in which they were done.
+    let name = |record: &Record| (record.name.clone(), record.kinds.clone());
+    report.crates.sort_by_key(name);
     Ok(report)
 }
 

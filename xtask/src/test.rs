@@ -190,7 +190,8 @@ fn both() -> dist::Args {
 fn cargo_test() -> Outcome {
     let mut test = command::cargo();
     test.current_dir(command::workspace_root())
-        .args(["test", "--workspace", "--exclude", "sample-kmod"])
+        .args(["test", "--no-fail-fast", "--workspace"])
+        .args(["--exclude", "sample-kmod"])
         .args(["--exclude", "sample-block", "--exclude", "sample-bench"])
         .args(["--exclude", "sample-kernel"])
         .args(["--features", "helper-inline-build/cli"])

@@ -176,9 +176,10 @@ fn names(packages: &[&Package]) -> String {
 
 /// What a cargo build made.
 pub(super) struct Collected {
-    /// The Rust crates, dependencies first.
+    /// The Rust crates, by their names: cargo tells of them in the order in which they
+    /// were done, and that differs from build to build.
     pub crates: Vec<Crate>,
-    /// The helpers' hand-off manifests.
+    /// The helpers' hand-off manifests, by the names of their packages.
     pub manifests: Vec<Manifest>,
     /// The programs, when those were asked for.
     pub programs: Vec<Program>,
@@ -332,10 +333,12 @@ pub(super) fn build(
             ),
         });
     }
-    let manifests: Vec<Manifest> = manifests
+    let mut manifests: Vec<Manifest> = manifests
         .iter()
         .map(|path| Manifest::read(path))
         .collect::<Result<_>>()?;
+    manifests.sort_by(|a, b| (&a.package, &a.archive).cmp(&(&b.package, &b.archive)));
+    crates.sort();
     if let Some(Manifest {
         package,
         out_of_line: Some(reason),

@@ -8,12 +8,12 @@ fn the_report_names_each_crate_and_helper() {
     let ran = done(&mut report(&workspace, true, "--bin app"));
     expect_test::expect![[r#"
         helper             crate                                 calls  inlined
+        rust_helper_peek   app (bin)                                 1        1
+        rust_helper_count  app_library (lib, cdylib, staticlib)      1        1
         rust_helper_count  counter (lib)                             1        1
         rust_helper_mul    counter (lib)                             1        1
         rust_helper_sort   counter (lib)                             1        1
         rust_helper_count  middle (lib)                              1        1
-        rust_helper_count  app_library (lib, cdylib, staticlib)      1        1
-        rust_helper_peek   app (bin)                                 1        1
 
         6 call sites, 6 inlined, 0 out of line
     "#]]
@@ -30,6 +30,11 @@ fn a_call_that_stayed_is_reported_with_its_place_and_cause() {
         .replace(workspace.dir.to_str().unwrap(), "WORKSPACE");
     let (_, tail) = text.split_once("OUT OF LINE\n").unwrap();
     expect_test::expect![[r#"
+        rust_helper_count  app_library (lib, cdylib, staticlib)      1        1
+        rust_helper_count  counter (lib)                             1        1
+        rust_helper_mul    counter (lib)                             1        1
+        rust_helper_sort   counter (lib)                             1        1
+        rust_helper_count  middle (lib)                              1        1
 
         rust_helper_peek stayed out of line in app (bin):
           in counter::peek at WORKSPACE/counter/src/lib.rs:21:14: noinline (noinline)
