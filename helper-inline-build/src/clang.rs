@@ -5,9 +5,8 @@
 pub(crate) mod library;
 
 use crate::rustc::Version;
-use crate::{Error, Result};
+use crate::{Error, Result, asked};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// A clang and its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,9 +79,7 @@ impl Clang {
             path: path.to_owned(),
             reason,
         };
-        let output = Command::new(path)
-            .arg("--version")
-            .output()
+        let output = asked::once(path, &["--version"])
             .map_err(|e| unusable(format!("it does not run: {e}")))?;
         let text = String::from_utf8_lossy(&output.stdout);
         let first = text.lines().next().unwrap_or_default();

@@ -10,10 +10,17 @@ use std::process::{Command, Output, Stdio};
 /// A command that cannot be started or that fails is an error with the whole
 /// command line and all that it printed.
 pub(crate) fn run(what: &str, command: &mut Command) -> Result<Output> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|source| start_error(what, command, &source))?;
+    let output = command.stdin(Stdio::null()).output();
+    check(what, command, output)
+}
+
+/// The same of a command that was run.
+pub(crate) fn check(
+    what: &str,
+    command: &Command,
+    output: std::io::Result<Output>,
+) -> Result<Output> {
+    let output = output.map_err(|source| start_error(what, command, &source))?;
     if output.status.success() {
         return Ok(output);
     }

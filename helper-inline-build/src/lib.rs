@@ -41,6 +41,7 @@
 
 #[cfg(any(feature = "dist", feature = "wrapper"))]
 mod archive;
+mod asked;
 mod build;
 #[cfg(feature = "dist")]
 mod cargo_messages;

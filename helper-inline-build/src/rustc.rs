@@ -2,9 +2,9 @@
 //!
 //! Not here: finding libLLVM itself (`link::find`).
 
-use crate::{Error, Result, command};
+use crate::{Error, Result, asked, command};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::Output;
 
 /// Libraries of a target that Rust crates lean on, linked as far as needed.
 const LIBRARIES: &[&str] = &["libcore-", "liballoc-"];
@@ -74,7 +74,7 @@ impl Rustc {
     /// # Errors
     /// When it does not run or does not say which LLVM it has.
     pub fn at(program: PathBuf) -> Result<Rustc> {
-        let output = command::run("asking rustc's version", Command::new(&program).arg("-vV"))?;
+        let output = ask("asking rustc's version", &program, &["-vV"])?;
         let text = String::from_utf8_lossy(&output.stdout);
         Rustc::parse(program.clone(), &text).ok_or_else(|| Error::Usage {
             message: format!(
@@ -99,10 +99,8 @@ impl Rustc {
     /// # Errors
     /// When rustc does not run.
     pub fn sysroot(&self) -> Result<PathBuf> {
-        let output = command::run(
-            "asking rustc's sysroot",
-            Command::new(&self.program).args(["--print", "sysroot"]),
-        )?;
+        let arguments = ["--print", "sysroot"];
+        let output = ask("asking rustc's sysroot", &self.program, &arguments)?;
         Ok(PathBuf::from(
             String::from_utf8_lossy(&output.stdout).trim(),
         ))
@@ -126,6 +124,11 @@ impl Rustc {
     pub fn has_std(sysroot: &Path, target: &str) -> bool {
         rlibs(sysroot, target).any(|path| is_called(&path, "libstd-"))
     }
+}
+
+fn ask(what: &str, program: &Path, arguments: &[&str]) -> Result<Output> {
+    let output = asked::once(program, arguments);
+    command::check(what, &asked::command(program, arguments), output)
 }
 
 fn rlibs(sysroot: &Path, target: &str) -> impl Iterator<Item = PathBuf> + use<> {

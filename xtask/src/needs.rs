@@ -135,15 +135,26 @@ pub fn all(root: &Path) -> Vec<Need> {
     probe::all(root, &Host::real(), &toolchain::Toolchain::find())
 }
 
+/// Those alone that something needs: a build does not wait for what is a test's.
+fn all_for(root: &Path, purpose: Purpose) -> Vec<Need> {
+    match purpose {
+        Purpose::Test => all(root),
+        Purpose::Dist | Purpose::Boot => {
+            let toolchain = toolchain::Toolchain::find_without_others();
+            probe::untested(root, &Host::real(), &toolchain)
+        }
+    }
+}
+
 /// An error that names everything missing for a purpose and how to mend it.
 /// Kernels are left out: `dist` fetches them itself.
 pub fn require(root: &Path, purpose: Purpose) -> Outcome {
-    missing_for(&all(root), purpose)
+    missing_for(&all_for(root, purpose), purpose)
 }
 
 /// The same for some Rust targets alone.
 pub fn require_for(root: &Path, purpose: Purpose, targets: &[String]) -> Outcome {
-    let mut needs = all(root);
+    let mut needs = all_for(root, purpose);
     needs.retain(|need| match need.missing() {
         Some((_, Mend::RustTarget(target))) => targets.contains(target),
         _ => true,

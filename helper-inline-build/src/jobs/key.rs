@@ -3,11 +3,11 @@
 //! Not here: what is kept under it (`cache`).
 
 use super::Batch;
-use crate::{Error, Result, files};
+use crate::{Error, Result, asked, files};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::Output;
 use std::time::UNIX_EPOCH;
 
 /// Digests the jobs of one batch. Each file and each program is looked at once.
@@ -93,21 +93,23 @@ fn identity(name: &str, dir: &Path) -> Result<String> {
         "{} {} {nanoseconds} {}",
         path.display(),
         metadata.len(),
-        version(&found)
+        asked::once(&found, VERSION).map_or_else(|_| String::new(), said)
     ))
 }
 
-/// What `--version` prints. Nothing for a program that does not know it.
+const VERSION: &[&str] = &["--version"];
+
+/// What `--version` prints now; a server of jobs outlives compilers. Nothing for a
+/// program that does not know it.
 pub(super) fn version(program: &Path) -> String {
-    let output = Command::new(program)
-        .arg("--version")
-        .stdin(std::process::Stdio::null())
-        .output();
-    match output {
-        Ok(output) if output.status.success() => {
-            String::from_utf8_lossy(&output.stdout).into_owned()
-        }
-        _ => String::new(),
+    let output = asked::command(program, VERSION).output();
+    output.map_or_else(|_| String::new(), said)
+}
+
+fn said(output: Output) -> String {
+    match output.status.success() {
+        true => String::from_utf8_lossy(&output.stdout).into_owned(),
+        false => String::new(),
     }
 }
 

@@ -8,6 +8,13 @@ use crate::kernels::{self, Arch};
 
 /// Probes everything.
 pub fn all(root: &Path, host: &Host, toolchain: &Toolchain) -> Vec<Need> {
+    let mut needs = untested(root, host, toolchain);
+    needs.extend(tested(host, toolchain));
+    needs
+}
+
+/// What building and booting need.
+pub fn untested(root: &Path, host: &Host, toolchain: &Toolchain) -> Vec<Need> {
     let mut needs = rust::needs(toolchain);
     needs.extend(clang::needs(host, toolchain));
     needs.push(program(host, "make", &["make"], "make", BUILDING));
@@ -48,7 +55,12 @@ pub fn all(root: &Path, host: &Host, toolchain: &Toolchain) -> Vec<Need> {
     ));
     // Makes the .BTF of modules for kernels whose headers come with vmlinux.
     needs.push(program(host, "pahole", &["pahole"], "dwarves", BUILDING));
-    needs.push(program(host, "gdb", &["gdb"], "gdb", TESTING));
+    needs
+}
+
+/// What tests need beside.
+fn tested(host: &Host, toolchain: &Toolchain) -> Vec<Need> {
+    let mut needs = vec![program(host, "gdb", &["gdb"], "gdb", TESTING)];
     // A linker that the tests of ordinary cargo builds link by.
     needs.push(program(host, "mold", &["mold"], "mold", TESTING));
     // Makes the keys of the tests that sign modules.

@@ -53,6 +53,14 @@ pub struct Named {
 impl Toolchain {
     /// Looks for everything.
     pub fn find() -> Self {
+        Self {
+            rustups: rustup::toolchains(),
+            ..Self::find_without_others()
+        }
+    }
+
+    /// The same without asking rustup what else there is.
+    pub fn find_without_others() -> Self {
         let rustc = Rustc::from_env();
         let clang = Clang::find(rustc.as_ref().map_or(LIKELY_LLVM, |rustc| rustc.llvm));
         let rust = rustc.map(|rustc| Rust {
@@ -68,7 +76,7 @@ impl Toolchain {
             rust,
             clang,
             libclang: Ok(String::new()),
-            rustups: rustup::toolchains(),
+            rustups: Vec::new(),
             named: Named {
                 clang: set("HELPER_INLINE_CLANG"),
                 llvm: set("HELPER_INLINE_LLVM"),
