@@ -52,6 +52,7 @@ impl Module<'_> {
             harmonized: outcome.harmonized,
             timings_ms,
             thin: None,
+            sites: None,
         }
     }
 }

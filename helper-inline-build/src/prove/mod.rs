@@ -4,6 +4,7 @@
 
 mod object;
 mod report;
+mod site;
 mod table;
 
 pub use object::{ObjectFacts, check, read_object};
@@ -11,4 +12,5 @@ pub use report::{
     BackEndReport, HelperReport, HelperState, ImportReport, KernelReport, ObjectReport, Report,
     SCHEMA, Summary, ThinReport, Toolchain,
 };
+pub use site::{CodeRange, InlinedCall, Parameter, Place, Recoverable, SiteTotals, SitesReport};
 pub use table::render;

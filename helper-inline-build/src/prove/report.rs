@@ -3,6 +3,7 @@
 //! Its published form is `schema/report.schema.json`. Not here: how it looks on
 //! a terminal (`table`).
 
+use super::site::SitesReport;
 use crate::link::job::{Cause, Harmonized, HelperOutcome, RemainingCall};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,6 +37,10 @@ pub struct Report {
     /// How the module's units were compiled, when it was linked as many (`--lto thin`).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub thin: Option<ThinReport>,
+    /// The inlined calls in the packaged file, when its debug sections were kept
+    /// (`--debug`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sites: Option<SitesReport>,
 }
 
 /// The units of a module that was linked as many.
@@ -243,6 +248,43 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prove::{CodeRange, InlinedCall, Parameter, Place, Recoverable, SiteTotals};
+
+    /// An inlined call with a parameter in every place.
+    fn sites() -> SitesReport {
+        let places = [
+            Place::Register("rdi".into()),
+            Place::Stack("rsp+24".into()),
+            Place::Constant("42".into()),
+            Place::Lost,
+        ];
+        let parameter = |place| Parameter {
+            name: "p".into(),
+            place,
+        };
+        SitesReport {
+            totals: SiteTotals {
+                fully: 0,
+                partly: 1,
+                not: 0,
+            },
+            calls: vec![InlinedCall {
+                helper: "rust_helper_f".into(),
+                caller: "m::f".into(),
+                location: Some("a.rs:1:2".into()),
+                ranges: vec![CodeRange {
+                    symbol: "m_f".into(),
+                    offset: 4,
+                    section: ".text".into(),
+                    address: 20,
+                    bytes: 3,
+                }],
+                recoverable: Recoverable::Partly,
+                parameters: places.map(parameter).to_vec(),
+            }],
+        }
+    }
+
     /// A report with every state and every cause in it.
     fn report() -> Report {
         let causes = [
@@ -317,6 +359,7 @@ mod tests {
                     milliseconds: 20,
                 }],
             }),
+            sites: Some(sites()),
         }
     }
 

@@ -126,6 +126,7 @@ mod tests {
             harmonized: vec![],
             timings_ms: [("link".to_owned(), 12)].into(),
             thin: None,
+            sites: None,
         }
     }
 

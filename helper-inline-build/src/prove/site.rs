@@ -1,0 +1,95 @@
+//! The calls that were inlined, as a tracer finds them: their addresses in the packaged
+//! file, and where each parameter is.
+//!
+//! A part of `report.json`. Not here: reading it from DWARF.
+
+use serde::{Deserialize, Serialize};
+
+/// The inlined calls of a module or program that has debug sections.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SitesReport {
+    /// How many calls can be traced with their parameters.
+    pub totals: SiteTotals,
+    /// Each inlined call, by section and address.
+    pub calls: Vec<InlinedCall>,
+}
+
+/// Calls by what a tracer can recover of their parameters. A call without parameters is
+/// fully recoverable.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteTotals {
+    /// Every parameter is known.
+    pub fully: u64,
+    /// Some are.
+    pub partly: u64,
+    /// None is.
+    pub not: u64,
+}
+
+/// One call of a helper that was inlined. LLVM may copy it or cut it in pieces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InlinedCall {
+    /// The helper's C symbol.
+    pub helper: String,
+    /// The function that it was inlined into, demangled: the innermost one of the source.
+    pub caller: String,
+    /// Where the call is in the source, `file:line:column`.
+    pub location: Option<String>,
+    /// Where its code is, the entry first; more than one piece when LLVM split it.
+    pub ranges: Vec<CodeRange>,
+    /// What can be recovered of its parameters at the entry.
+    pub recoverable: Recoverable,
+    /// Its parameters, in order.
+    pub parameters: Vec<Parameter>,
+}
+
+/// A piece of code in the packaged file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeRange {
+    /// The function symbol that it is in, as the file has it.
+    pub symbol: String,
+    /// Bytes from that symbol to its beginning.
+    pub offset: u64,
+    /// Its section.
+    pub section: String,
+    /// Its address: in the section for a module or object, virtual for a program.
+    pub address: u64,
+    /// Its length in bytes.
+    pub bytes: u64,
+}
+
+/// How much of a call's parameters a tracer can recover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Recoverable {
+    /// All.
+    Fully,
+    /// Some.
+    Partly,
+    /// None.
+    Not,
+}
+
+/// One parameter at a call's entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parameter {
+    /// Its name in C.
+    pub name: String,
+    /// Where it is.
+    #[serde(flatten)]
+    pub place: Place,
+}
+
+/// Where a parameter is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "place", content = "what", rename_all = "lowercase")]
+pub enum Place {
+    /// In this register, or at this expression over one: `rdi`, `rbx+16`.
+    Register(String),
+    /// In memory, at this address relative to a register: `rsp+24`.
+    Stack(String),
+    /// It is this number.
+    Constant(String),
+    /// Nowhere that DWARF tells of.
+    Lost,
+}
