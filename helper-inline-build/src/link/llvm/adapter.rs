@@ -4,7 +4,7 @@
 //! stack, as a plan says; optimizing leaves nothing of it. Not here: when that is
 //! sound, and the plan (`link::abi`).
 
-use super::api::{Api, Builder as RawBuilder, Type, Val};
+use super::api::{Api, BasicBlock, Builder as RawBuilder, Type, Val};
 use super::context::Context;
 use super::signature::Typed;
 use super::text::c_string;
@@ -37,23 +37,12 @@ impl<'c> Module<'c> {
                 (api.AddAttributeAtIndex)(adapter, index, attribute);
             });
             let block = (api.AppendBasicBlockInContext)(self.context.raw, adapter, c"".as_ptr());
-            let builder = Builder {
-                context: self.context,
-                raw: (api.CreateBuilderInContext)(self.context.raw),
-            };
-            (api.PositionBuilderAtEnd)(builder.raw, block);
+            let builder = Builder::at_end(self.context, block);
 
             let given = (0..).zip(outer.parameters());
             let given: Vec<Val> = given.map(|(i, _)| (api.GetParam)(adapter, i)).collect();
             let mut arguments = builder.transfer(&plan.arguments, &given, &inner.parameters());
-            let result = (api.BuildCall2)(
-                builder.raw,
-                inner.function_type(),
-                callee.global.raw,
-                arguments.as_mut_ptr(),
-                u32::try_from(arguments.len()).expect("a function has few parameters"),
-                c"".as_ptr(),
-            );
+            let result = builder.call(inner.function_type(), callee, &mut arguments);
             copy_abi(inner, |index, attribute| {
                 (api.AddCallSiteAttribute)(result, index, attribute);
             });
@@ -96,15 +85,39 @@ fn copy_abi(from: Typed<'_>, to: impl Fn(u32, super::api::Attribute)) {
 }
 
 /// An instruction builder at the end of a block.
-struct Builder<'c> {
-    context: &'c Context<'c>,
-    raw: RawBuilder,
+pub(super) struct Builder<'c> {
+    pub(super) context: &'c Context<'c>,
+    pub(super) raw: RawBuilder,
 }
 
 impl Drop for Builder<'_> {
     fn drop(&mut self) {
         // SAFETY: nothing else holds the builder.
         unsafe { (self.api().DisposeBuilder)(self.raw) };
+    }
+}
+
+impl<'c> Builder<'c> {
+    /// A builder at the end of a block of this context.
+    pub(super) fn at_end(context: &'c Context<'c>, block: BasicBlock) -> Builder<'c> {
+        let api = &context.llvm.api;
+        // SAFETY: the block is alive, and of this context.
+        unsafe {
+            let raw = (api.CreateBuilderInContext)(context.raw);
+            (api.PositionBuilderAtEnd)(raw, block);
+            Builder { context, raw }
+        }
+    }
+
+    /// Calls a function of this type.
+    pub(super) fn call(&self, of: Type, callee: Function<'_>, arguments: &mut [Val]) -> Val {
+        let count = u32::try_from(arguments.len()).expect("a function has few parameters");
+        let arguments = arguments.as_mut_ptr();
+        // SAFETY: the arguments are of the function's parameters' types.
+        unsafe {
+            let callee = callee.global.raw;
+            (self.api().BuildCall2)(self.raw, of, callee, arguments, count, c"".as_ptr())
+        }
     }
 }
 

@@ -208,6 +208,8 @@ api! {
     GetVectorSize(Type) -> c_uint;
     CountStructElementTypes(Type) -> c_uint;
     StructGetTypeAtIndex(Type, c_uint) -> Type;
+    StructTypeInContext(Ctx, *mut Type, c_uint, c_int) -> Type;
+    IsPackedStruct(Type) -> c_int;
     TypeOf(Val) -> Type;
     IntTypeInContext(Ctx, c_uint) -> Type;
     GetGlobalParent(Val) -> Mod;

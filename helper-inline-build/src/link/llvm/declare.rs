@@ -3,12 +3,14 @@
 //! Not here: building functions (`adapter`), or which are declared.
 
 use super::text::c_string;
+use super::unnamed::unnamed_function;
 use super::value::{Function, Global};
 use super::{Module, attribute};
 
 impl<'c> Module<'c> {
     /// Declares a function with the type and attributes of another module's of this
-    /// context. What the module declared under the name before, with whatever type,
+    /// context; a struct that it returns has no name here, which is only its own
+    /// module's. What the module declared under the name before, with whatever type,
     /// becomes this.
     pub(crate) fn declare_like<'m>(&'m self, other: Function<'_>) -> Function<'m> {
         let name = other.name();
@@ -21,7 +23,8 @@ impl<'c> Module<'c> {
         // SAFETY: both modules are of one context, so the type and the attributes fit; what
         // is deleted has no use left, for functions are pointers whatever their type.
         unsafe {
-            let raw = (api.AddFunction)(self.raw, name.as_ptr(), other.typed().function_type());
+            let of = unnamed_function(self.context, other.typed().function_type());
+            let raw = (api.AddFunction)(self.raw, name.as_ptr(), of);
             let function = Function {
                 global: Global {
                     context: self.context,

@@ -15,6 +15,7 @@ mod module;
 mod signature;
 mod summary;
 mod text;
+mod unnamed;
 mod value;
 
 pub(super) use attribute::{AttributeKey, AttributeList, AttributeValue};

@@ -5,6 +5,7 @@
 
 use super::fixture::{Fixture, PREFIX};
 use crate::link::job::{Cause, Failure};
+use crate::link::llvm::{Context, Llvm, Module};
 use crate::link::thin::{
     Account, CheckJob, CrateJob, Facts, HelperFacts, HelperUnit, HelpersJob, Request, RestJob,
     Target, run,
@@ -190,6 +191,49 @@ fn calls_count_where_they_can_be_reached() {
     let outcomes = account.outcomes(&[]);
     assert_eq!((outcomes[0].call_sites, outcomes[0].inlined), (1, 1));
     assert!(outcomes[0].remaining.is_empty());
+}
+
+/// On AArch64 clang returns such a struct by its name, which each unit has of its own.
+#[test]
+fn helpers_of_all_units_return_structs_without_names() {
+    let helper = |name: &str| {
+        format!(
+            "struct pair {{ double a, b; }};\n\
+             struct pair rust_helper_{name}(double a) {{ struct pair p = {{ a, a }}; return p; }}\n\
+             double rust_helper_{name}_sum(double a)\n\
+             {{ struct pair p = rust_helper_{name}(a); return p.a + p.b; }}"
+        )
+    };
+    let caller = "#[repr(C)] pub struct Pair { a: f64, b: f64 }\n\
+        unsafe extern \"C\" { fn rust_helper_f(a: f64) -> Pair; fn rust_helper_g(a: f64) -> Pair; }\n\
+        #[unsafe(no_mangle)] pub extern \"C\" fn caller(a: f64) -> f64 {\n\
+        let (f, g) = unsafe { (rust_helper_f(a), rust_helper_g(a)) }; f.a + g.b }";
+    let mut units = Units::new(&[], &[]);
+    units.fixture.target = "aarch64-unknown-linux-gnu";
+    units.fixture.kernel = false;
+    units.fixture.flags = Vec::new();
+    units.fixture.c(&helper("f"));
+    units.fixture.c(&helper("g"));
+    units.fixture.rust(caller);
+    // The control: the second unit's name is another one as soon as both are read.
+    units.helpers().unwrap();
+    units.krate(0);
+    let llvm = Llvm::load(&units.target().llvm).unwrap();
+    let context = Context::new(&llvm);
+    let signature = |file: &str, name: &str| {
+        let module = Module::read(&context, &text(&units.path(file)), file).unwrap();
+        let function = module.function(name).unwrap();
+        let is_defined = !function.global().is_declaration();
+        (function.signature(), is_defined)
+    };
+    for (file, name) in [
+        ("0.thin.bc", "rust_helper_f"),
+        ("1.thin.bc", "rust_helper_g"),
+    ] {
+        let unnamed = "{ double, double } (double)".to_owned();
+        assert_eq!(signature(file, name), (unnamed.clone(), true));
+        assert_eq!(signature("crate0.bc", name), (unnamed, false));
+    }
 }
 
 #[test]

@@ -16,7 +16,10 @@ use crate::link::harmonize::{self, Profile};
 use crate::link::inputs::{HelperModule, Inputs, link_failure};
 use crate::link::internalize::{is_llvms_own, link_only_needed};
 use crate::link::job::{Failure, Harmonized, HelperInput};
-use crate::link::llvm::{CodeModel, CodegenLevel, Function, Linkage, Machine, Module};
+use crate::link::llvm::{
+    AttributeKey, CodeModel, CodegenLevel, Function, Linkage, Machine, Module,
+};
+use crate::link::prepare::PROMOTED;
 use crate::link::strays::strays;
 use crate::manifest::BASELINE;
 use std::collections::{BTreeMap, BTreeSet};
@@ -185,9 +188,30 @@ impl<'a> Work<'_, 'a> {
         module.clear_used();
         module.clear_inline_asm();
         module.clear_constructors();
+        if target.inline {
+            self.unname_results(&module, unit);
+        }
         let failed = |reason| link_failure(&input.package, reason);
         module.run_passes(SHRINK, machine).map_err(failed)?;
         write_thin(module, facts, machine, target, &unit.thin)
+    }
+
+    /// Has helpers return structs without names, as crates call them: a name is of one
+    /// unit. What they were is inlined into that at once.
+    fn unname_results(&self, module: &Module<'_>, unit: &HelperUnit) {
+        let always = AttributeKey::Enum("alwaysinline");
+        for name in self.helpers.iter().map(|helper| helper.name()) {
+            let Some(own) = module.function(&name) else {
+                continue;
+            };
+            let mut calls = own.calls().direct.into_iter();
+            let stays = own.global().is_declaration()
+                || own.attribute(&always).is_none()
+                || calls.any(|call| call.function().name() == name);
+            if !stays {
+                module.unname_result(own, &format!("{PROMOTED}{}.{name}", unit.tag));
+            }
+        }
     }
 }
 
