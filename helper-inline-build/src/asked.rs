@@ -24,7 +24,9 @@ pub(crate) fn once(program: &Path, arguments: &[&str]) -> Result<Output> {
     if let Some(known) = known {
         return Ok(known);
     }
-    let output = command(program, arguments).output()?;
+    let mut asking = command(program, arguments);
+    crate::command::show(&asking);
+    let output = asking.output()?;
     with(|answers| answers.insert(question, output.clone()));
     Ok(output)
 }

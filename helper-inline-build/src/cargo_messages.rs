@@ -17,6 +17,7 @@ pub(crate) fn program() -> PathBuf {
 /// Runs a cargo command that was given `--message-format` with JSON, and hands its
 /// messages on. What it says to people it says itself.
 pub(crate) fn run(cargo: &mut Command, what: &str, mut hear: impl FnMut(Message)) -> Result<()> {
+    command::show(cargo);
     let mut child = cargo
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

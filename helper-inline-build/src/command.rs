@@ -4,12 +4,32 @@
 
 use crate::{Error, Result};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether each command is shown before it is run.
+static SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// Has each command of this process be shown as it can be pasted, before it is run.
+#[cfg(feature = "cli")]
+pub(crate) fn show_all() {
+    SHOWN.store(true, Ordering::Relaxed);
+}
+
+/// Shows a command that is about to be run, if that was asked for.
+pub(crate) fn show(command: &Command) {
+    if SHOWN.load(Ordering::Relaxed) {
+        let dir = command.get_current_dir();
+        let dir = dir.map(|dir| format!("cd {} && ", quote(&dir.to_string_lossy())));
+        eprintln!("+ {}{}", dir.unwrap_or_default(), line(command));
+    }
+}
 
 /// Runs a command to its end with its output captured.
 ///
 /// A command that cannot be started or that fails is an error with the whole
 /// command line and all that it printed.
 pub(crate) fn run(what: &str, command: &mut Command) -> Result<Output> {
+    show(command);
     let output = command.stdin(Stdio::null()).output();
     check(what, command, output)
 }

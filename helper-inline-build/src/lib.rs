@@ -48,6 +48,8 @@ mod cargo_messages;
 #[cfg(all(feature = "wrapper", feature = "dist"))]
 pub mod cargo_report;
 mod clang;
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "link")]
 mod clock;
 mod command;

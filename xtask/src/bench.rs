@@ -14,6 +14,7 @@ use anyhow::{Context as _, Result};
 
 use crate::command;
 use crate::failure::Outcome;
+use crate::front;
 
 /// `cargo xtask bench`
 #[derive(Debug, clap::Args)]
@@ -42,7 +43,7 @@ enum Name {
 
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
-    let root = command::workspace_root();
+    let root = front::root();
     let all = &[Name::Dist, Name::Guest, Name::Link, Name::Peers, Name::Thin];
     let chosen = args.name.as_ref().map_or(&all[..], std::slice::from_ref);
     for name in chosen {

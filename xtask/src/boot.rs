@@ -4,10 +4,10 @@
 
 mod choose;
 pub(crate) mod guest_build;
-pub(crate) mod initramfs;
 pub(crate) mod judge;
-pub(crate) mod qemu;
 mod several;
+
+pub(crate) use helper_inline_build::cli::boot::{initramfs, qemu};
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,10 @@ use guest::{Instructions, Work};
 
 use crate::command;
 use crate::failure::{Failure, Outcome};
+use crate::front;
 use crate::kernels::Arch;
+use helper_inline_build::cli::boot::telling_part;
+
 use choose::Machine;
 pub use choose::WorkName;
 use initramfs::Content;
@@ -94,7 +97,7 @@ impl Default for Args {
 
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
-    boot(&command::workspace_root(), &args)
+    boot(&front::root(), &args)
 }
 
 /// Boots everything that the arguments select. Of few machines the first that fails
@@ -222,19 +225,4 @@ fn report(machine: &Machine, verdict: &Verdict, log: &Path, text: &str, took: Du
         "boot {title}:\n  {}",
         shown.join("\n  ")
     )))
-}
-
-/// From where the guest takes over: what the kernel says before fills pages. A
-/// machine that never got there is shown from its last lines.
-fn telling_part(log: &str) -> &str {
-    const LAST_BYTES: usize = 8000;
-    let start = match log.find("Run /init as init process") {
-        Some(at) => at,
-        None => log.len().saturating_sub(LAST_BYTES),
-    };
-    let line = log.as_bytes()[..start]
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |newline| newline + 1);
-    log[line..].trim_end()
 }

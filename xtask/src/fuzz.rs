@@ -22,6 +22,7 @@ mod trial;
 
 use crate::command;
 use crate::failure::{Failure, Outcome};
+use crate::front;
 use anyhow::{Context as _, Result, anyhow};
 use campaign::{Campaign, Totals};
 use record::Record;
@@ -66,7 +67,7 @@ pub fn run(args: Args) -> Outcome {
     for target in TARGETS.into_iter().filter(chosen) {
         tools.push(Tools::find(target, temporary.path())?);
     }
-    let keep = command::workspace_root().join("target/fuzz");
+    let keep = front::root().join("target/fuzz");
     let (programs, inputs) = match (args.count, args.mutations) {
         (None, None) => (100, 0),
         (programs, inputs) => (programs.unwrap_or(0), inputs.unwrap_or(0)),
@@ -97,7 +98,7 @@ pub fn run(args: Args) -> Outcome {
             programs: &all,
             damaged: damaged.as_ref(),
         };
-        record.write(&command::workspace_root())?;
+        record.write(&front::root())?;
     }
     verdict(&all, args.plant, &keep)?;
     damaged.map_or(Ok(()), |totals| mutation::verdict(&totals, &keep))

@@ -1,21 +1,17 @@
 //! This workspace's own commands. It only dispatches; each command is one file.
 
-mod apt;
 mod bench;
 mod boot;
-mod bootstrap;
-mod command;
-mod dist;
-mod doctor;
-mod failure;
 mod fuzz;
-mod kernels;
 mod needs;
-mod rustup;
 mod test;
 mod versions;
 
 use clap::{Parser, Subcommand};
+use helper_inline_build::cli::{
+    self, Front, apt, bootstrap, command, dist, failure, front, kernels,
+};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Builds, proves, boots and tests kernel modules whose C helpers are inlined
@@ -28,10 +24,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Build the module, inline its helpers, prove it and package it
-    Dist(dist::Args),
-    /// Fetch or list kernels to build for
-    Kernels(kernels::Args),
+    #[command(flatten)]
+    Common(cli::Command),
     /// Load, exercise and unload the module in virtual machines
     Boot(boot::Args),
     /// Run every test, boots included
@@ -42,32 +36,29 @@ enum Command {
     Versions(versions::Args),
     /// Measure, and write the tables of docs/bench anew
     Bench(bench::Args),
-    /// Show what dist needs and what is missing
-    Doctor(doctor::Args),
 }
 
 fn main() -> ExitCode {
-    // Linking runs this program again; see `helper_inline_build::dist`. So does distcc,
-    // where it runs a job here after all; see `helper_inline_build::jobs`.
-    let other = helper_inline_build::dist::dispatch().or_else(helper_inline_build::jobs::dispatch);
-    if let Some(code) = other {
+    if let Some(code) = cli::dispatch() {
         return code;
     }
-    let outcome = match Cli::parse().command {
-        Command::Dist(args) => dist::run(args),
-        Command::Kernels(args) => kernels::run(args),
+    front().set();
+    cli::finish(match Cli::parse().command {
+        Command::Common(command) => command.run(),
         Command::Boot(args) => boot::run(args),
         Command::Test(args) => test::run(args),
         Command::Fuzz(args) => fuzz::run(args),
         Command::Versions(args) => versions::run(args),
         Command::Bench(args) => bench::run(args),
-        Command::Doctor(args) => doctor::run(args),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("error: {failure:#}");
-            ExitCode::from(failure.code())
-        }
+    })
+}
+
+/// These commands are this workspace's, wherever they are started.
+fn front() -> Front {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    Front {
+        root: root.map(Path::to_owned),
+        needs_of_tests: needs::of_tests,
+        ..Front::xtask()
     }
 }

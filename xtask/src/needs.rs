@@ -1,183 +1,65 @@
-//! What this project's commands need on the machine: one table, probed here and
-//! in the files below, shown by `doctor`, mended by `--bootstrap`.
+//! What the tests of this workspace need on the machine, beside what building and booting
+//! modules needs.
+//!
+//! Not here: the rest of the table (`helper_inline_build::cli::needs`).
 
-mod clang;
 mod examples;
-mod host;
-mod probe;
-mod render;
-mod rust;
-mod toolchain;
 mod versions;
 
-use std::fmt;
-use std::path::Path;
+use helper_inline_build::cli::kernels::Arch;
+use helper_inline_build::cli::needs::{Host, Mend, Need, Purpose, State, Toolchain, program};
 
-pub use clang::packages as llvm_packages;
-use host::Host;
-use probe::program;
-pub use render::table;
-
-use crate::failure::{Failure, Outcome};
-
-/// What one wants to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// `cargo xtask dist`: build a module.
-    Dist,
-    /// `cargo xtask boot`: try it in a virtual machine.
-    Boot,
-    /// `cargo xtask test`: everything.
-    Test,
-}
-
-impl fmt::Display for Purpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Dist => "dist",
-            Self::Boot => "boot",
-            Self::Test => "test",
-        })
-    }
-}
-
-/// Needed to build a module, and so to test.
-const BUILDING: &[Purpose] = &[Purpose::Dist, Purpose::Test];
-/// Needed to run one in a virtual machine, and so to test.
-const BOOTING: &[Purpose] = &[Purpose::Boot, Purpose::Test];
 /// Needed by tests alone.
 const TESTING: &[Purpose] = &[Purpose::Test];
 
-/// One row of the table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Need {
-    /// What it is.
-    pub name: String,
-    /// What it is needed for.
-    pub purposes: &'static [Purpose],
-    /// Whether it is there.
-    pub state: State,
-}
-
-/// Whether a need is met.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
-    /// It is: which version, where.
-    Found(String),
-    /// It is not: why, and what mends it.
-    Missing(String, Mend),
-}
-
-/// What mends a missing need.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mend {
-    /// Debian packages.
-    Apt(Vec<String>),
-    /// A part of the Rust toolchain.
-    RustTarget(String),
-    /// A whole toolchain, with a target beside the machine's own.
-    RustToolchain(&'static str, &'static str),
-    /// Nothing yet: `dist` sees to it, or says so, when it comes to it.
-    OnDemand(String),
-    /// Nothing that a program should do unasked.
-    ByHand(String),
-}
-
-impl Mend {
-    fn apt(packages: &[&str]) -> Self {
-        Self::Apt(packages.iter().map(|&package| package.to_owned()).collect())
+/// The rows.
+pub fn of_tests(host: &Host, toolchain: &Toolchain) -> Vec<Need> {
+    let mut needs = vec![program(host, "gdb", &["gdb"], "gdb", TESTING)];
+    // A linker that the tests of ordinary cargo builds link by.
+    needs.push(program(host, "mold", &["mold"], "mold", TESTING));
+    // Makes the keys of the tests that sign modules.
+    needs.push(program(host, "openssl", &["openssl"], "openssl", TESTING));
+    // Machines that are network namespaces, and what takes jobs from one to another.
+    needs.push(program(host, "distcc", &["distccd"], "distcc", TESTING));
+    needs.push(program(host, "ip", &["ip"], "iproute2", TESTING));
+    // A distributor as others write them.
+    needs.push(program(host, "python3", &["python3"], "python3", TESTING));
+    // Runs the graph of a thin link.
+    needs.push(program(host, "ninja", &["ninja"], "ninja-build", TESTING));
+    // A kernel is built from sources.
+    for (name, package) in [
+        ("flex", "flex"),
+        ("bison", "bison"),
+        ("bc", "bc"),
+        ("xz", "xz-utils"),
+    ] {
+        needs.push(program(host, name, &[name], package, TESTING));
     }
+    needs.push(libelf_headers(host));
+    needs.extend(Arch::ALL.iter().filter_map(|arch| emulator(host, *arch)));
+    needs.extend(examples::needs(host, toolchain));
+    needs.extend(versions::needs(host, toolchain));
+    needs
 }
 
-impl fmt::Display for Mend {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Apt(packages) => write!(
-                f,
-                "apt-get install --no-install-recommends {}",
-                packages.join(" ")
-            ),
-            Self::RustTarget(target) => write!(f, "rustup target add {target}"),
-            Self::RustToolchain(name, target) => write!(
-                f,
-                "rustup toolchain install {name} --profile minimal --target {target}"
-            ),
-            Self::OnDemand(command) | Self::ByHand(command) => f.write_str(command),
-        }
-    }
+/// What runs single programs of another architecture.
+fn emulator(host: &Host, arch: Arch) -> Option<Need> {
+    let arch = arch.guest_target().split('-').next().unwrap_or_default();
+    let [plain, fixed] = [format!("qemu-{arch}"), format!("qemu-{arch}-static")];
+    let programs = [plain.as_str(), &fixed];
+    (arch != host.arch).then(|| program(host, &plain, &programs, "qemu-user", TESTING))
 }
 
-impl Need {
-    fn new(name: &str, purposes: &'static [Purpose], state: State) -> Self {
-        Self {
-            name: name.to_owned(),
-            purposes,
-            state,
-        }
-    }
-
-    /// Why it is missing and what mends it, when it is missing.
-    pub fn missing(&self) -> Option<(&str, &Mend)> {
-        match &self.state {
-            State::Found(_) => None,
-            State::Missing(why, mend) => Some((why, mend)),
-        }
-    }
-
-    /// Whether it is needed for that.
-    pub fn serves(&self, purpose: Purpose) -> bool {
-        self.purposes.contains(&purpose)
-    }
-}
-
-/// Probes every need of the workspace at `root`, on this machine.
-pub fn all(root: &Path) -> Vec<Need> {
-    probe::all(root, &Host::real(), &toolchain::Toolchain::find())
-}
-
-/// Those alone that something needs: a build does not wait for what is a test's.
-fn all_for(root: &Path, purpose: Purpose) -> Vec<Need> {
-    match purpose {
-        Purpose::Test => all(root),
-        Purpose::Dist | Purpose::Boot => {
-            let toolchain = toolchain::Toolchain::find_without_others();
-            probe::untested(root, &Host::real(), &toolchain)
-        }
-    }
-}
-
-/// An error that names everything missing for a purpose and how to mend it.
-/// Kernels are left out: `dist` fetches them itself.
-pub fn require(root: &Path, purpose: Purpose) -> Outcome {
-    missing_for(&all_for(root, purpose), purpose)
-}
-
-/// The same for some Rust targets alone.
-pub fn require_for(root: &Path, purpose: Purpose, targets: &[String]) -> Outcome {
-    let mut needs = all_for(root, purpose);
-    needs.retain(|need| match need.missing() {
-        Some((_, Mend::RustTarget(target))) => targets.contains(target),
-        _ => true,
-    });
-    missing_for(&needs, purpose)
-}
-
-fn missing_for(needs: &[Need], purpose: Purpose) -> Outcome {
-    let missing: Vec<String> = needs
-        .iter()
-        .filter(|need| need.serves(purpose))
-        .filter_map(|need| match need.missing()? {
-            (_, Mend::OnDemand(_)) => None,
-            (why, mend) => Some(format!("{}: {why}; mend it with: {mend}", need.name)),
-        })
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::need(format_args!(
-        "missing for {purpose}:\n  {}\nor let `cargo xtask {purpose} --bootstrap` install it",
-        missing.join("\n  ")
-    )))
+/// objtool is built with it, when a kernel is.
+fn libelf_headers(host: &Host) -> Need {
+    let state = match Host::file_in(&host.libraries, |name| name == "libelf.so") {
+        Some(path) => State::Found(path.display().to_string()),
+        None => State::Missing(
+            "no libelf.so, which objtool of a kernel's sources is linked with".into(),
+            Mend::apt(&["libelf-dev"]),
+        ),
+    };
+    Need::new("libelf's headers", TESTING, state)
 }
 
 #[cfg(test)]

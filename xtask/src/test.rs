@@ -6,6 +6,7 @@
 mod disassembly;
 mod examples;
 mod mitigations;
+mod project;
 mod samples;
 mod tables;
 mod targets;
@@ -15,6 +16,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
+use helper_inline_build::cli::needs::{self, Purpose};
 use helper_inline_build::dist::Dist;
 use helper_inline_build::kernel::KernelDir;
 use helper_inline_build::link::child;
@@ -26,8 +28,9 @@ use crate::bootstrap;
 use crate::command;
 use crate::dist;
 use crate::failure::{Failure, Outcome};
+use crate::front;
 use crate::kernels;
-use crate::needs::{self, Purpose};
+
 use crate::versions;
 use tables::Tables;
 
@@ -53,6 +56,7 @@ const SUITES: &[Suite] = &[
     ("unit and end-to-end tests", cargo_test),
     ("unchanged dist", dist_again),
     ("thin", dist_thin),
+    ("new project", new_project),
     ("examples", bind_real_libraries),
     ("versions", every_pair),
     ("boot", boot_all),
@@ -69,7 +73,7 @@ pub fn run(args: Args) -> Outcome {
         bootstrap::install(Purpose::Test)?;
     }
     let suites = chosen(&args.suite)?;
-    needs::require(&command::workspace_root(), Purpose::Test)?;
+    needs::require(&front::root(), Purpose::Test)?;
     let mut failed = Vec::new();
     let mut lines = Vec::new();
     for (name, suite) in &suites {
@@ -125,7 +129,7 @@ const LINES: [&str; 3] = [kernels::DEFAULT_RELEASE, "6.12", "7"];
 
 /// Sees to it that all kernels are there, one built by clang from sources among them.
 fn every_kernel() -> Outcome {
-    let directory = kernels::directory(&command::workspace_root());
+    let directory = kernels::directory(&front::root());
     for line in LINES {
         kernels::fetch(&directory, line, &kernels::Arch::ALL)?;
     }
@@ -161,7 +165,7 @@ fn dist_both() -> Outcome {
 fn check_mitigations(module: &Dist) -> Result<Vec<&'static str>> {
     let built_for = module.report.kernel.as_ref();
     let release = &built_for.context("a sample is a kernel module")?.release;
-    let unpacked = kernels::directory(&command::workspace_root());
+    let unpacked = kernels::directory(&front::root());
     let kernel = kernels::installed(&unpacked)
         .into_iter()
         .find(|kernel| kernel.release == *release)
@@ -189,7 +193,7 @@ fn both() -> dist::Args {
 /// The host crates' tests; those of `xtask` run `dist` on real kernels.
 fn cargo_test() -> Outcome {
     let mut test = command::cargo();
-    test.current_dir(command::workspace_root())
+    test.current_dir(front::root())
         .args(["test", "--no-fail-fast", "--workspace"])
         .args(["--exclude", "sample-kmod"])
         .args(["--exclude", "sample-block", "--exclude", "sample-bench"])
@@ -214,17 +218,22 @@ fn dist_again() -> Outcome {
 
 /// The samples, linked as many units.
 fn dist_thin() -> Outcome {
-    thin::check(&command::workspace_root())
+    thin::check(&front::root())
+}
+
+/// From the packaged crates to a module that is loaded.
+fn new_project() -> Outcome {
+    project::check(&front::root())
 }
 
 /// The crates of `examples/`, by plain cargo.
 fn bind_real_libraries() -> Outcome {
-    examples::check(&command::workspace_root())
+    examples::check(&front::root())
 }
 
 /// Links every rustc with every clang.
 fn every_pair() -> Outcome {
-    versions::check(&command::workspace_root())
+    versions::check(&front::root())
 }
 
 /// Every kernel with every sample, in every way.
@@ -233,12 +242,12 @@ fn boot_all() -> Outcome {
         all: true,
         ..boot::Args::default()
     };
-    boot::boot(&command::workspace_root(), &all)
+    boot::boot(&front::root(), &all)
 }
 
 /// That operations take no more instructions than in C.
 fn count_instructions() -> Outcome {
-    bench::guest::check(&command::workspace_root())
+    bench::guest::check(&front::root())
 }
 
 /// Random programs, inlined and out of line, for both architectures.

@@ -11,6 +11,7 @@ mod rustcs;
 
 use crate::command;
 use crate::failure::{Failure, Outcome};
+use crate::front;
 use crate::fuzz::tools::{TARGETS, Tools};
 use anyhow::{Context as _, anyhow};
 use helper_inline_build::{Clang, Version};
@@ -39,7 +40,7 @@ pub struct Args {
 
 /// Runs the command and writes the table anew.
 pub fn run(args: Args) -> Outcome {
-    let root = command::workspace_root();
+    let root = front::root();
     let table = try_all(&root, &args.rustcs)?;
     let path = root.join(TABLE);
     std::fs::write(&path, table.text())

@@ -264,6 +264,9 @@ pub(super) fn build(
         .args(["--profile", &options.profile])
         .arg("--target-dir")
         .arg(&target_dir);
+    if options.quiet {
+        cargo.arg("--quiet");
+    }
     add_rustflags(&mut cargo, target, &rustflags(kernel, options));
     if programs {
         executable::prepare(&mut cargo, &target_dir, target, options)?;

@@ -32,6 +32,8 @@ pub struct Options {
     pub sign: Option<SigningKey>,
     /// Where outputs go instead of `target/dist`.
     pub out: Option<PathBuf>,
+    /// Whether cargo says nothing but what is wrong.
+    pub quiet: bool,
 }
 
 impl Options {

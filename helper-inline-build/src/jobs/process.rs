@@ -51,6 +51,7 @@ impl Running {
             .stderr(output.try_clone()?)
             .process_group(0);
         let mut groups = self.groups();
+        crate::command::show(command);
         let mut child = command.spawn()?;
         let leader = Pid::from_child(&child);
         groups.leaders.insert(leader);

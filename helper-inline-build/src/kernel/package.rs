@@ -137,8 +137,9 @@ fn prepare(
 /// Runs make; what it printed for errors.
 fn run(mut make: Command, request: &PackageRequest<'_>) -> Result<String> {
     let PackageRequest { dir, name, .. } = *request;
+    make.arg("modules");
+    command::show(&make);
     let output = make
-        .arg("modules")
         .stdin(Stdio::null())
         .output()
         .map_err(|e| command::start_error("packaging the module", &make, &e))?;

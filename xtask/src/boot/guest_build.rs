@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use helper_inline_build::cli::boot::guest::FLAGS;
+
 use crate::command;
 use crate::kernels::Arch;
 
@@ -36,12 +38,3 @@ pub fn build(root: &Path, arch: Arch) -> Result<PathBuf> {
     }
     Ok(program)
 }
-
-/// rustc's own lld and the musl objects that come with the target.
-const FLAGS: [&str; 5] = [
-    "-Clinker=rust-lld",
-    "-Clinker-flavor=ld.lld",
-    "-Clink-self-contained=yes",
-    "-Ctarget-feature=+crt-static",
-    "-Cstrip=symbols",
-];

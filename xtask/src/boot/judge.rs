@@ -4,7 +4,8 @@
 
 mod faults;
 mod shortage;
-pub mod signs;
+
+use helper_inline_build::cli::boot::signs;
 
 use guest::{Instructions, Report, Work};
 

@@ -1,9 +1,8 @@
 //! The rows of what the examples bind, and of what links and runs them for AArch64.
 //! The libraries for AArch64 are no need: the tests fetch them.
 
-use super::toolchain::Toolchain;
-use super::{Host, Mend, Need, State, TESTING, program, rust};
-use crate::kernels::Arch;
+use super::{Arch, Host, Mend, Need, State, TESTING, Toolchain, program};
+use helper_inline_build::cli::needs::target;
 
 /// A header of each library, and Debian's package.
 const LIBRARIES: [(&str, &str, &str); 4] = [
@@ -31,11 +30,7 @@ pub fn needs(host: &Host, toolchain: &Toolchain) -> Vec<Need> {
     if host.arch == "aarch64" {
         return needs;
     }
-    needs.push(rust::target(
-        Arch::Arm64.hosted_target(),
-        toolchain,
-        TESTING,
-    ));
+    needs.push(target(Arch::Arm64.hosted_target(), toolchain, TESTING));
     needs.push(program(
         host,
         "C compiler for AArch64",

@@ -1,12 +1,8 @@
 //! The rows of what `cargo xtask versions` compares: compilers beside those that
 //! build modules, and what runs the other architecture's programs.
 
-use super::toolchain::Toolchain;
-use super::{Host, Mend, Need, Purpose, State, program};
-use crate::kernels::Arch;
+use super::{Arch, Host, Mend, Need, State, TESTING, Toolchain, program};
 use crate::versions::{CLANGS, OLDEST_RUSTC};
-
-const TESTING: &[Purpose] = &[Purpose::Test];
 
 /// The rows.
 pub fn needs(host: &Host, toolchain: &Toolchain) -> Vec<Need> {

@@ -5,7 +5,7 @@
 
 use super::{OLDEST_RUSTC, debian};
 use crate::failure::{Failure, Outcome};
-use crate::rustup;
+use helper_inline_build::cli::rustup;
 use helper_inline_build::{Rustc, Version};
 use std::path::{Path, PathBuf};
 

@@ -9,9 +9,10 @@ use guest::Report;
 use guest::counts::{Build, Count, LOOPS, ORDER, Order};
 
 use crate::boot::initramfs::{self, Content};
-use crate::boot::{guest_build, judge, qemu};
+use crate::boot::{guest_build, qemu};
 use crate::dist::Inline;
 use crate::kernels::Kernel;
+use helper_inline_build::cli::boot::signs;
 
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -73,7 +74,7 @@ pub fn count(root: &Path, kernel: &Kernel, out: &Path, order: &Order) -> Result<
 
 /// What is wrong with a run, by its console.
 fn problems(console: &str) -> Vec<String> {
-    let mut problems = judge::signs::problems(console.lines());
+    let mut problems = signs::problems(console.lines());
     let reports: Vec<Report> = console.lines().filter_map(Report::parse).collect();
     for report in &reports {
         if let Report::Fail(text) = report {

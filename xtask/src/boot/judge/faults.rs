@@ -3,7 +3,7 @@
 
 use guest::{Expected, Fault, Report};
 
-use super::signs::{problem, problems as sign_problems, sign_in};
+use helper_inline_build::cli::boot::signs::{problem, problems as sign_problems, sign_in};
 
 /// What is wrong with the log.
 pub fn problems(log: &str) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The log of a machine whose memory was taken away: the kernel may say that there
 //! is none, with a call trace, and may end the process that took it. Nothing else.
 
-use super::signs::{problem, sign_in};
+use helper_inline_build::cli::boot::signs::{problem, sign_in};
 
 /// What the kernel says when it has found no memory for someone. A call trace and
 /// numbers follow.

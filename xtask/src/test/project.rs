@@ -1,0 +1,176 @@
+//! A new user's way: from the packaged crates to a module of their own that is loaded, and
+//! to bindings that are inlined, outside of this workspace.
+//!
+//! The kernels are those that are there already; that they are fetched is tested elsewhere.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use tempfile::TempDir;
+
+use crate::command;
+use crate::failure::Outcome;
+use crate::kernels::{self, Arch};
+
+/// The crates that are published, in the order of their needs.
+const PUBLISHED: [&str; 2] = ["helper-inline-build", "helper-inline-module"];
+
+/// Goes all the way.
+pub fn check(root: &Path) -> Outcome {
+    let user = User::with_packages(root)?;
+    user.module(root)?;
+    user.bindings()?;
+    Ok(())
+}
+
+/// Somebody with nothing but the packaged crates and cargo.
+struct User {
+    home: TempDir,
+    /// Compiled once, and outside of the home.
+    target: PathBuf,
+}
+
+impl User {
+    /// Packs the crates, has cargo take them for those of the registry, and installs the
+    /// subcommand from them.
+    fn with_packages(root: &Path) -> Result<User> {
+        let home = tempfile::tempdir().context("making a user's home")?;
+        let target = root.join("target/project");
+        let mut package = command::cargo();
+        package
+            .current_dir(root)
+            .args(["package", "--quiet", "--no-verify", "--allow-dirty"])
+            .arg("--target-dir")
+            .arg(&target);
+        for name in PUBLISHED {
+            package.args(["--package", name]);
+        }
+        command::run(&mut package)?;
+        let mut patch = String::from("[patch.crates-io]\n");
+        for name in PUBLISHED {
+            let version = env!("CARGO_PKG_VERSION");
+            let packed = target.join(format!("package/{name}-{version}.crate"));
+            unpack(&packed, home.path())?;
+            let unpacked = home.path().join(format!("{name}-{version}"));
+            ensure!(
+                !unpacked.join("target").exists(),
+                "{name} is packed with its target"
+            );
+            patch += &format!("{name}.path = \"{}\"\n", unpacked.display());
+        }
+        let config = home.path().join(".cargo");
+        fs::create_dir(&config)?;
+        fs::write(config.join("config.toml"), patch)?;
+        let user = User { home, target };
+        let source = format!("helper-inline-build-{}", env!("CARGO_PKG_VERSION"));
+        command::run(
+            user.cargo(user.home.path())
+                .args([
+                    "install",
+                    "--quiet",
+                    "--debug",
+                    "--features",
+                    "cli",
+                    "--path",
+                ])
+                .arg(user.home.path().join(source))
+                .arg("--root")
+                .arg(user.home.path()),
+        )?;
+        Ok(user)
+    }
+
+    /// A cargo that knows nothing of this workspace's.
+    fn cargo(&self, dir: &Path) -> Command {
+        let mut cargo = Command::new("cargo");
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut paths = vec![self.home.path().join("bin")];
+        paths.extend(std::env::split_paths(&path));
+        cargo
+            .current_dir(dir)
+            .env("PATH", std::env::join_paths(paths).unwrap_or(path))
+            .env("CARGO_TARGET_DIR", &self.target);
+        for variable in [
+            "CARGO",
+            "CARGO_MANIFEST_DIR",
+            "RUSTC_WRAPPER",
+            "RUSTFLAGS",
+            "CARGO_BUILD_TARGET",
+            "HELPER_INLINE_KERNEL",
+            "HELPER_INLINE_POLICY",
+        ] {
+            cargo.env_remove(variable);
+        }
+        cargo
+    }
+
+    fn helper_inline(&self, dir: &Path, arguments: &[&str]) -> Command {
+        let mut cargo = self.cargo(dir);
+        cargo.arg("helper-inline").args(arguments);
+        cargo
+    }
+
+    fn new_project(&self, name: &str, kind: &str) -> Result<PathBuf> {
+        command::run(&mut self.helper_inline(self.home.path(), &["new", name, kind]))?;
+        Ok(self.home.path().join(name))
+    }
+
+    /// A module, built and loaded by the subcommand and by the project's own test.
+    fn module(&self, root: &Path) -> Result<()> {
+        let dir = self.new_project("first-module", "--kernel-module")?;
+        // Where the project keeps its kernels.
+        let target = dir.join("target");
+        fs::create_dir(&target)?;
+        std::os::unix::fs::symlink(kernels::directory(root), target.join("kernels"))?;
+        let arch = Arch::host().context("modules are for amd64 and arm64")?;
+        let arguments = ["--target", arch.module_target()];
+        let with = |name: &'static str| [&[name], &arguments[..]].concat();
+        let made = command::output(&mut self.helper_inline(&dir, &with("dist")))?;
+        ensure!(
+            made.contains("first_module.ko"),
+            "dist made no module: {made}"
+        );
+        let loaded = command::output(&mut self.helper_inline(&dir, &with("boot")))?;
+        ensure!(
+            loaded.contains("first_module: loaded for 3 users"),
+            "the module did not speak: {loaded}"
+        );
+        let refused = self
+            .helper_inline(&dir, &["boot", "--params", "users=0", "--rounds", "0"])
+            .args(arguments)
+            .output()?;
+        let text = String::from_utf8_lossy(&refused.stderr);
+        ensure!(
+            refused.status.code() == Some(3) && text.contains("Invalid argument"),
+            "a parameter that the module refuses: {text}"
+        );
+        let mut test = self.cargo(&dir);
+        test.args(["test", "--quiet", "--workspace"]);
+        command::output(&mut test).context("the project's own test")?;
+        println!("first-module: built, loaded, tested");
+        Ok(())
+    }
+
+    /// Bindings, which are inlined.
+    fn bindings(&self) -> Result<()> {
+        let dir = self.new_project("first-ring", "--ffi")?;
+        command::output(self.cargo(&dir).args(["test", "--quiet"]))
+            .context("the project's own test")?;
+        let report =
+            command::output(&mut self.helper_inline(&dir, &["report", "--", "test", "--no-run"]))?;
+        ensure!(
+            report.contains(" 0 out of line") && !report.contains("\n0 call sites"),
+            "helpers stayed out of line: {report}"
+        );
+        println!("first-ring: tested, inlined");
+        Ok(())
+    }
+}
+
+fn unpack(packed: &Path, into: &Path) -> Result<()> {
+    let mut tar = Command::new("tar");
+    tar.arg("xzf").arg(packed).arg("-C").arg(into);
+    command::run(&mut tar)
+}
