@@ -141,7 +141,7 @@ fn all_for(root: &Path, purpose: Purpose) -> Vec<Need> {
     match purpose {
         Purpose::Test => all(root),
         Purpose::Dist | Purpose::Boot => {
-            let toolchain = toolchain::Toolchain::find_without_others();
+            let toolchain = toolchain::Toolchain::find_compilers();
             probe::untested(root, &Host::real(), &toolchain)
         }
     }

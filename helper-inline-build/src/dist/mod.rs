@@ -84,8 +84,8 @@ pub fn dist(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
 }
 
 fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
-    let tools = Tools::find(options)?;
     let workspace = cargo::Workspace::read(options)?;
+    let tools = Tools::find(options, &cargo::build_dir(&workspace))?;
     // All kernels are checked before any work is begun.
     let mut places = Vec::new();
     for target in &options.targets {
@@ -184,7 +184,10 @@ impl Module<'_> {
             self.kernel,
             programs,
         )
-        .map_err(|e| self.with_mend(e))?;
+        .map_err(|e| match e {
+            Error::Command { .. } => self.tools.lacks_libclang().unwrap_or(e),
+            other => self.with_mend(other),
+        })?;
         clock.lap("cargo build");
         match programs {
             true => executable::make_all(&self, &collected, &clock),

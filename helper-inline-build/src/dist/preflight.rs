@@ -21,11 +21,16 @@ pub(super) struct Tools {
 
 impl Tools {
     /// Finds everything, or says what is missing and what mends it.
-    pub(super) fn find(options: &Options) -> Result<Tools> {
+    pub(super) fn find(options: &Options, build_dir: &Path) -> Result<Tools> {
         let rustc = Rustc::from_env()?;
         let clang = Clang::find(rustc.llvm)?;
         let llvm = find_llvm_for(&rustc, &clang)?;
-        libclang_version(rustc.llvm.major)?;
+        // Loading it takes longer than all else here. Where something was built before,
+        // it was there; should it be gone since, that shows when it is needed.
+        let is_new = |target: &String| !build_dir.join(target).is_dir();
+        if options.targets.iter().any(is_new) {
+            libclang_version(rustc.llvm.major)?;
+        }
         let sysroot = rustc.sysroot()?;
         let thin = match &options.lto {
             Lto::One => None,
@@ -57,6 +62,11 @@ impl Tools {
             }
         }
         Ok(tools)
+    }
+
+    /// What a failed build lacked, if it was libclang.
+    pub(super) fn lacks_libclang(&self) -> Option<Error> {
+        libclang_version(self.rustc.llvm.major).err()
     }
 
     /// Whether a target has the standard library.

@@ -53,14 +53,17 @@ pub struct Named {
 impl Toolchain {
     /// Looks for everything.
     pub fn find() -> Self {
+        let toolchain = Self::find_compilers();
         Self {
+            libclang: libclang_version(toolchain.llvm_major()),
             rustups: rustup::toolchains(),
-            ..Self::find_without_others()
+            ..toolchain
         }
     }
 
-    /// The same without asking rustup what else there is.
-    pub fn find_without_others() -> Self {
+    /// What compiles and links alone. `dist` looks for libclang itself, which takes as long
+    /// as all of this, only when something is built for the first time.
+    pub fn find_compilers() -> Self {
         let rustc = Rustc::from_env();
         let clang = Clang::find(rustc.as_ref().map_or(LIKELY_LLVM, |rustc| rustc.llvm));
         let rust = rustc.map(|rustc| Rust {
@@ -72,7 +75,7 @@ impl Toolchain {
             rustc,
         });
         let set = |variable| std::env::var_os(variable).is_some();
-        let mut toolchain = Self {
+        Self {
             rust,
             clang,
             libclang: Ok(String::new()),
@@ -82,9 +85,7 @@ impl Toolchain {
                 llvm: set("HELPER_INLINE_LLVM"),
                 libclang: set("LIBCLANG_PATH"),
             },
-        };
-        toolchain.libclang = libclang_version(toolchain.llvm_major());
-        toolchain
+        }
     }
 
     /// LLVM's major version in rustc, the newest that clang may have.
