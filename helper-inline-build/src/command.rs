@@ -3,7 +3,7 @@
 //! Not here: which commands are run.
 
 use crate::{Error, Result};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether each command is shown before it is run.
@@ -28,9 +28,10 @@ pub(crate) fn show(command: &Command) {
 ///
 /// A command that cannot be started or that fails is an error with the whole
 /// command line and all that it printed.
+#[cfg(any(feature = "dist", test))]
 pub(crate) fn run(what: &str, command: &mut Command) -> Result<Output> {
     show(command);
-    let output = command.stdin(Stdio::null()).output();
+    let output = command.stdin(std::process::Stdio::null()).output();
     check(what, command, output)
 }
 

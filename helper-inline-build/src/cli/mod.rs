@@ -163,4 +163,14 @@ mod tests {
     fn the_description_of_the_commands_is_whole() {
         description().debug_assert();
     }
+
+    #[test]
+    fn a_new_project_is_of_one_kind() {
+        let parses = |words: &[&str]| {
+            let words = ["x", "new", "disk"].iter().chain(words);
+            Cli::try_parse_from(words).is_ok()
+        };
+        assert!(parses(&["--ffi"]) && parses(&["--kernel-module"]));
+        assert!(!parses(&[]) && !parses(&["--ffi", "--kernel-module"]));
+    }
 }

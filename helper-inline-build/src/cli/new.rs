@@ -9,11 +9,18 @@ use std::path::{Path, PathBuf};
 
 /// `cargo helper-inline new`
 #[derive(Debug, clap::Args)]
-#[group(id = "kind", required = true, multiple = false, args = ["kernel_module", "ffi"])]
 pub struct New {
     /// The package's name, and that of the directory that is made
     #[arg(value_name = "NAME")]
     name: String,
+    #[command(flatten)]
+    kind: Kind,
+}
+
+/// What is made.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Kind {
     /// A Linux kernel module
     #[arg(long)]
     kernel_module: bool,
@@ -66,9 +73,9 @@ impl New {
     pub fn run(self) -> Outcome {
         let dir = Path::new(&self.name);
         check_name(&self.name)?;
-        let files = if self.kernel_module { MODULE } else { FFI };
+        let files = if self.kind.kernel_module { MODULE } else { FFI };
         write(dir, files, &self.name)?;
-        let (name, kind, next) = if self.kernel_module {
+        let (name, kind, next) = if self.kind.kernel_module {
             let next = format!("{} dist --bootstrap && {0} boot", front::name());
             (&self.name, "kernel module", next)
         } else {

@@ -3,8 +3,7 @@
 
 fn main() -> Result<(), helper_inline_build::Error> {
     helper_inline_build::Helpers::new()
-        .include("include")
-        .header("ring.h")
+        .header("include/ring.h")
         // Each `static inline` function of the header.
         .wrap_file(r".*/ring\.h")
         // A macro, by its C prototype.

@@ -171,6 +171,7 @@ impl User {
 
 fn unpack(packed: &Path, into: &Path) -> Result<()> {
     let mut tar = Command::new("tar");
-    tar.arg("xzf").arg(packed).arg("-C").arg(into);
+    // With times of today: cargo would take an earlier build for one of these.
+    tar.arg("xzmf").arg(packed).arg("-C").arg(into);
     command::run(&mut tar)
 }

@@ -16,7 +16,7 @@ helper_inline_module::module! {
     description: "A module in Rust whose C helpers are inlined",
     params: {
         /// Read as `params::users.get()`.
-        users: u32 = 3, 0o444, "How many users there are, at least 1",
+        users: u32 = 3, 0o444, "How many users there are, at least 1";
     },
 }
 
