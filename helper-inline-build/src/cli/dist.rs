@@ -62,6 +62,10 @@ pub struct Args {
     /// Keep debug sections, which name inlined helpers and their source lines too
     #[arg(long)]
     pub debug: bool,
+    /// Link the same once more out of line, and have the report set both beside each
+    /// other: sizes, and the assembly of calls in report.html
+    #[arg(long)]
+    pub compare: bool,
     /// Make objects for the kernel's own image, to be named in an obj-y of its tree,
     /// instead of modules
     #[arg(long, conflicts_with = "sign_key")]
@@ -168,6 +172,7 @@ pub fn make(args: &Args) -> Outcome<Vec<Dist>> {
         inline: args.inline.into(),
         lto: lto(args)?,
         debug: args.debug,
+        compare: args.compare,
         built_in: args.built_in,
         sign: signing_key(args),
         out: args.out.clone(),
@@ -287,6 +292,7 @@ fn as_json(made: &[Dist]) -> String {
         serde_json::json!({
             "module": (!module.policy_failed).then_some(&module.module),
             "report_path": module.report_path,
+            "page_path": module.page_path,
             "unchanged": module.unchanged,
             "warnings": module.warnings,
             "notes": module.notes,
@@ -337,7 +343,8 @@ fn show(module: &Dist, args: &Args) {
     if !module.policy_failed {
         println!("{path}");
     }
-    println!("{}\n", module.report_path.display());
+    println!("{}", module.report_path.display());
+    println!("{}\n", module.page_path.display());
 }
 
 /// The library's error with its exit code.

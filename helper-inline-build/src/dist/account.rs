@@ -48,11 +48,13 @@ impl Module<'_> {
                 helper_calls: facts.helper_calls,
                 imports: Vec::new(),
                 modinfo: Vec::new(),
+                functions: facts.functions,
             },
             harmonized: outcome.harmonized,
             timings_ms,
             thin: None,
             sites: None,
+            comparison: None,
         }
     }
 }

@@ -14,7 +14,7 @@ pub(super) use stand_in::dispatch;
 
 use super::cargo::{self, Collected, Crate, Program};
 use super::options::Options;
-use super::outputs::{Outputs, Reports};
+use super::outputs::{Documents, Outputs, Reports};
 use super::stamp::Stamp;
 use super::{Dist, Kbuild, Module};
 use crate::clock::Clock;
@@ -140,6 +140,10 @@ fn make(
     let facts = read_object(&object, &prefixes)?;
     check(&facts, &outcome.helpers)?;
     clock.lap("prove");
+    let comparison = module.compare(&job, &outcome.helpers, work.path())?;
+    if comparison.is_some() {
+        clock.lap("compare");
+    }
 
     module.step("link the executable")?;
     let executable = work.path().join(name);
@@ -154,8 +158,13 @@ fn make(
     let mut report = module.report(&of_program, outcome, facts, size.len(), clock.laps);
     report.module.clone_from(name);
     report.thin = linked.thin;
+    let listings = comparison.map(|comparison| {
+        report.comparison = Some(comparison.report);
+        comparison.listings
+    });
     let kept = (!module.policy_failed(&report)).then_some(executable.as_path());
-    outputs.replace(work.path(), kept, &report, &stamp)?;
+    let documents = Documents::of(&report, listings.as_ref());
+    outputs.replace(work.path(), kept, &documents, &stamp)?;
     let said = Kbuild {
         notes: linked.printed,
         ..Kbuild::default()

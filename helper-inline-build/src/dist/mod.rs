@@ -5,6 +5,7 @@
 
 mod account;
 mod cargo;
+mod compare;
 mod executable;
 mod image;
 mod imports;
@@ -27,7 +28,7 @@ use crate::{Error, Result, files};
 use cargo::Collected;
 use image::check_image;
 use imports::check_imports;
-use outputs::{Outputs, Reports};
+use outputs::{Documents, Outputs, Reports};
 use preflight::Tools;
 use stamp::Stamp;
 use std::path::PathBuf;
@@ -43,6 +44,8 @@ pub struct Dist {
     /// Its report beside it: `report.json`, or `<module>.report.json` when the
     /// workspace has several modules, or the package several programs.
     pub report_path: PathBuf,
+    /// The same as a page for people: `report.html`, or `<module>.report.html`.
+    pub page_path: PathBuf,
     /// What it says.
     pub report: Report,
     /// Whether nothing had changed since the last time.
@@ -84,6 +87,7 @@ pub fn dist(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
 }
 
 fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
+    compare::check_request(options)?;
     let workspace = cargo::Workspace::read(options)?;
     let tools = Tools::find(options, &cargo::build_dir(&workspace))?;
     // All kernels are checked before any work is begun.
@@ -233,6 +237,10 @@ impl Module<'_> {
         let facts = read_object(&object, &prefixes)?;
         check(&facts, &outcome.helpers)?;
         clock.lap("prove");
+        let comparison = self.compare(&job, &outcome.helpers, work.path())?;
+        if comparison.is_some() {
+            clock.lap("compare");
+        }
 
         let mut kbuild = Kbuild {
             notes: linked.printed,
@@ -278,8 +286,13 @@ impl Module<'_> {
         report.thin = linked.thin;
         report.object.imports = imports;
         report.object.modinfo = modinfo;
+        let listings = comparison.map(|comparison| {
+            report.comparison = Some(comparison.report);
+            comparison.listings
+        });
         let module = (!self.policy_failed(&report)).then_some(made.as_path());
-        outputs.replace(work.path(), module, &report, &stamp)?;
+        let documents = Documents::of(&report, listings.as_ref());
+        outputs.replace(work.path(), module, &documents, &stamp)?;
         Ok(self.finished(outputs, report, false, kbuild))
     }
 
@@ -334,6 +347,7 @@ impl Module<'_> {
             policy_failed: self.policy_failed(&report),
             module: outputs.module,
             report_path: outputs.report,
+            page_path: outputs.page,
             report,
             unchanged,
             warnings: kbuild.warnings,

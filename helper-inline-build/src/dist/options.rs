@@ -26,6 +26,9 @@ pub struct Options {
     /// Whether the module gets debug sections, which then name inlined helpers
     /// as well. Without it there are none, whatever the profile says.
     pub debug: bool,
+    /// Whether the report sets the code beside that of its out-of-line twin, which is
+    /// linked for it: sizes, and the assembly of calls on the page.
+    pub compare: bool,
     /// Whether each is an object for the kernel's own image instead of a module.
     pub built_in: bool,
     /// What modules are signed with, if they are.

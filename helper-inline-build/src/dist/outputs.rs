@@ -4,7 +4,7 @@
 //! them are whole; until then those of before stay. Not here: making them.
 
 use super::stamp::Stamp;
-use crate::prove::Report;
+use crate::prove::{Listings, Report, html};
 use crate::{Result, files};
 use std::path::{Path, PathBuf};
 
@@ -18,13 +18,18 @@ pub(super) struct Outputs {
     other: PathBuf,
     /// Its report beside it.
     pub report: PathBuf,
-    /// A second copy of the report.
+    /// The same as a page.
+    pub page: PathBuf,
+    /// Second copies of both.
     default_report: Option<PathBuf>,
+    default_page: Option<PathBuf>,
     stamp: PathBuf,
 }
 
 /// The name that a report has where everybody looks for it.
 const REPORT: &str = "report.json";
+/// The same for the page.
+const PAGE: &str = "report.html";
 
 /// How a module's report is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,6 +42,21 @@ pub(super) enum Reports {
     OwnAndDefault,
 }
 
+/// A report as it is written: for machines, and for people.
+pub(super) struct Documents {
+    report: String,
+    page: String,
+}
+
+impl Documents {
+    pub(super) fn of(report: &Report, listings: Option<&Listings>) -> Documents {
+        Documents {
+            report: report.to_json(),
+            page: html::page(report, listings),
+        }
+    }
+}
+
 impl Outputs {
     /// `extension` is none for an executable.
     pub(super) fn in_dir(
@@ -46,10 +66,11 @@ impl Outputs {
         reports: Reports,
     ) -> Result<Outputs> {
         files::create_dir_all(&dir)?;
-        let own = match reports {
-            Reports::Alone => REPORT.to_owned(),
-            Reports::Own | Reports::OwnAndDefault => format!("{name}.{REPORT}"),
+        let own = |file: &str| match reports {
+            Reports::Alone => dir.join(file),
+            Reports::Own | Reports::OwnAndDefault => dir.join(format!("{name}.{file}")),
         };
+        let default = |file: &str| (reports == Reports::OwnAndDefault).then(|| dir.join(file));
         let other = match extension {
             Some("o") => "ko",
             _ => "o",
@@ -61,8 +82,10 @@ impl Outputs {
         Ok(Outputs {
             other: dir.join(format!("{name}.{other}")),
             module: dir.join(file),
-            report: dir.join(own),
-            default_report: (reports == Reports::OwnAndDefault).then(|| dir.join(REPORT)),
+            report: own(REPORT),
+            page: own(PAGE),
+            default_report: default(REPORT),
+            default_page: default(PAGE),
             stamp: dir.join(format!(".{name}.stamp")),
             dir,
         })
@@ -82,8 +105,15 @@ impl Outputs {
         let Ok(report) = serde_json::from_slice(&text) else {
             return Ok(None);
         };
-        if let Some(default) = &self.default_report {
-            files::write_if_changed(default, &text)?;
+        // The page of a report that is whole is of the same run, if it is there at all.
+        let Ok(page) = files::read(&self.page) else {
+            return Ok(None);
+        };
+        let defaults = [(&self.default_report, &text), (&self.default_page, &page)];
+        for (default, content) in defaults {
+            if let Some(default) = default {
+                files::write_if_changed(default, content)?;
+            }
         }
         Ok(Some(report))
     }
@@ -96,21 +126,25 @@ impl Outputs {
             .map_err(files::io("write", &self.dir))
     }
 
-    /// Puts a report in place, and the module, unless it is not to be had.
+    /// Puts a report and its page in place, and the module, unless it is not to be had.
     pub(super) fn replace(
         &self,
         work: &Path,
         module: Option<&Path>,
-        report: &Report,
+        documents: &Documents,
         stamp: &Stamp,
     ) -> Result<()> {
         // All is written before anything is put in its place: a full disk leaves
         // no module without its report.
         let new_stamp = work.join("stamp");
         stamp.write(&new_stamp)?;
-        let text = report.to_json();
         let mut new_reports = Vec::new();
-        for path in [Some(&self.report), self.default_report.as_ref()] {
+        for (path, text) in [
+            (Some(&self.report), &documents.report),
+            (self.default_report.as_ref(), &documents.report),
+            (Some(&self.page), &documents.page),
+            (self.default_page.as_ref(), &documents.page),
+        ] {
             let Some(path) = path else { continue };
             let new = work.join(path.file_name().unwrap_or_default());
             files::write(&new, text.as_bytes())?;

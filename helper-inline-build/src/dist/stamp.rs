@@ -30,7 +30,8 @@ impl Stamp {
         add(env!("CARGO_PKG_VERSION").as_bytes());
         add(options.inline.name().as_bytes());
         let is_thin = matches!(options.lto, Lto::Thin(_));
-        add(&[options.debug, options.built_in, is_thin].map(u8::from));
+        let flags = [options.debug, options.built_in, is_thin, options.compare];
+        add(&flags.map(u8::from));
         add(target.as_bytes());
         // Large files that installations replace whole: by path, size and time.
         let mut installed = tools.libraries(target);

@@ -2,15 +2,25 @@
 //!
 //! Not here: counting calls in bitcode (`link::count`).
 
+#[cfg(feature = "dist")]
+pub(crate) mod compare;
+mod comparison;
+#[cfg(feature = "dist")]
+pub mod html;
+#[cfg(feature = "dist")]
+mod listing;
 mod object;
 mod report;
 mod site;
 mod table;
 
+pub use comparison::{ComparedCall, ComparisonReport, FunctionChange};
+#[cfg(feature = "dist")]
+pub use listing::{Line, Listing, Listings, Part, Side, SourceLine};
 pub use object::{ObjectFacts, check, read_object};
 pub use report::{
-    BackEndReport, HelperReport, HelperState, ImportReport, KernelReport, ObjectReport, Report,
-    SCHEMA, Summary, ThinReport, Toolchain,
+    BackEndReport, FunctionReport, HelperReport, HelperState, ImportReport, KernelReport,
+    ObjectReport, Report, SCHEMA, Summary, ThinReport, Toolchain,
 };
 pub use site::{CodeRange, InlinedCall, Parameter, Place, Recoverable, SiteTotals, SitesReport};
 pub use table::render;

@@ -4,12 +4,14 @@
 //! A disassembly would be a poor witness: a call through a table has no name in
 //! it. Not here: why a call stayed.
 
+use super::report::FunctionReport;
 use crate::link::job::{Cause, HelperOutcome};
 use crate::{Error, Result, files};
 use object::{
     Object as _, ObjectSection as _, ObjectSymbol as _, RelocationFlags, RelocationTarget,
     SectionKind, SymbolKind,
 };
+use rustc_demangle::demangle;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
@@ -25,6 +27,8 @@ pub struct ObjectFacts {
     pub helpers: BTreeSet<String>,
     /// Calls of such symbols, by relocation.
     pub helper_calls: BTreeMap<String, u64>,
+    /// Its functions, the largest first.
+    pub functions: Vec<FunctionReport>,
 }
 
 /// Reads an object's code size, undefined symbols and everything about symbols
@@ -48,10 +52,18 @@ pub fn read_object(path: &Path, prefixes: &[String]) -> Result<ObjectFacts> {
     // against its helper.
     let mut by_section = HashMap::new();
     let mut by_symbol = HashMap::new();
+    let mut functions = Vec::new();
     for symbol in file.symbols() {
         let name = symbol.name().map_err(malformed)?;
         if symbol.is_undefined() && !name.is_empty() {
             undefined.insert(name.to_owned());
+        }
+        if symbol.kind() == SymbolKind::Text && symbol.size() > 0 {
+            functions.push(FunctionReport {
+                symbol: name.to_owned(),
+                name: format!("{:#}", demangle(name)),
+                bytes: symbol.size(),
+            });
         }
         // A static inside a helper has a name that begins like the helper's.
         if !is_helper(name) || symbol.kind() == SymbolKind::Data {
@@ -65,6 +77,8 @@ pub fn read_object(path: &Path, prefixes: &[String]) -> Result<ObjectFacts> {
             }
         }
     }
+
+    functions.sort_by(|a, b| (b.bytes, &a.symbol).cmp(&(a.bytes, &b.symbol)));
 
     let mut helper_calls = BTreeMap::new();
     let mut text_bytes = 0;
@@ -94,11 +108,12 @@ pub fn read_object(path: &Path, prefixes: &[String]) -> Result<ObjectFacts> {
         undefined: undefined.into_iter().collect(),
         helpers,
         helper_calls,
+        functions,
     })
 }
 
 /// Whether a relocation is that of a call or jump.
-fn is_call(flags: RelocationFlags) -> bool {
+pub(super) fn is_call(flags: RelocationFlags) -> bool {
     use object::elf::{R_AARCH64_CALL26, R_AARCH64_JUMP26, R_X86_64_PLT32};
     matches!(
         flags,
@@ -167,6 +182,7 @@ mod tests {
         ObjectFacts {
             text_bytes: 0,
             undefined: vec!["memcpy".into()],
+            functions: vec![],
             helpers: helpers.iter().map(|(n, _)| (*n).to_owned()).collect(),
             helper_calls: helpers
                 .iter()

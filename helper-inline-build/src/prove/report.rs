@@ -3,6 +3,7 @@
 //! Its published form is `schema/report.schema.json`. Not here: how it looks on
 //! a terminal (`table`).
 
+use super::comparison::ComparisonReport;
 use super::site::SitesReport;
 use crate::link::job::{Cause, Harmonized, HelperOutcome, RemainingCall};
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,9 @@ pub struct Report {
     /// (`--debug`).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sites: Option<SitesReport>,
+    /// Its code beside that of its out-of-line twin (`--compare`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub comparison: Option<ComparisonReport>,
 }
 
 /// The units of a module that was linked as many.
@@ -151,6 +155,20 @@ pub struct ObjectReport {
     /// (`parmtype`, `parm`) and so on. What modpost adds is not here.
     #[serde(default)]
     pub modinfo: Vec<String>,
+    /// Its functions before it is packaged, the largest first.
+    #[serde(default)]
+    pub functions: Vec<FunctionReport>,
+}
+
+/// A function of the object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionReport {
+    /// Its symbol.
+    pub symbol: String,
+    /// Its name, demangled.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
 }
 
 /// A symbol that a module takes from its kernel, as `Module.symvers` has it. Code
@@ -246,9 +264,12 @@ impl Report {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::prove::{CodeRange, InlinedCall, Parameter, Place, Recoverable, SiteTotals};
+    use crate::prove::{
+        CodeRange, ComparedCall, FunctionChange, InlinedCall, Parameter, Place, Recoverable,
+        SiteTotals,
+    };
 
     /// An inlined call with a parameter in every place.
     fn sites() -> SitesReport {
@@ -285,8 +306,37 @@ mod tests {
         }
     }
 
+    /// A function that is gone and one that has come; a call that left something.
+    fn comparison() -> ComparisonReport {
+        let change = |symbol: &str, before, after| FunctionChange {
+            symbol: symbol.into(),
+            name: symbol.into(),
+            before,
+            after,
+            helper_bytes: 0,
+        };
+        ComparisonReport {
+            same_code: true,
+            text_bytes_before: 3,
+            text_bytes_after: 1,
+            functions: vec![
+                change("rust_helper_f", Some(2), None),
+                change("m_f", None, Some(1)),
+            ],
+            calls: vec![ComparedCall {
+                helper: "rust_helper_f".into(),
+                caller: "m::f".into(),
+                location: Some("a.rs:1:2".into()),
+                called: 1,
+                left: 0,
+                inlined_into: vec!["m_f".into()],
+                bytes: 3,
+            }],
+        }
+    }
+
     /// A report with every state and every cause in it.
-    fn report() -> Report {
+    pub(crate) fn report() -> Report {
         let causes = [
             Cause::Noinline,
             Cause::ConflictingAttribute,
@@ -344,6 +394,11 @@ mod tests {
                     namespace: Some("CXL".into()),
                 }],
                 modinfo: vec!["license=GPL".into(), "parmtype=size:uint".into()],
+                functions: vec![FunctionReport {
+                    symbol: "m_f".into(),
+                    name: "m::f".into(),
+                    bytes: 1,
+                }],
             },
             harmonized: vec![Harmonized {
                 attribute: "sspstrong".into(),
@@ -360,6 +415,7 @@ mod tests {
                 }],
             }),
             sites: Some(sites()),
+            comparison: Some(comparison()),
         }
     }
 

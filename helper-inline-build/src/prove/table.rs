@@ -122,11 +122,13 @@ mod tests {
                 helper_calls: [("rust_helper_cold".to_owned(), 1)].into(),
                 imports: vec![],
                 modinfo: vec![],
+                functions: vec![],
             },
             harmonized: vec![],
             timings_ms: [("link".to_owned(), 12)].into(),
             thin: None,
             sites: None,
+            comparison: None,
         }
     }
 

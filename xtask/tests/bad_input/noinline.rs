@@ -39,7 +39,7 @@ fn judged_and_counted(target: &str, arch: &str) {
     required.expect(1, &[HELPER, "--inline prefer"]);
     assert_eq!(
         fixture.left().into_keys().collect::<Vec<_>>(),
-        ["report.json"],
+        ["report.html", "report.json"],
         "a module that the policy refuses is not there"
     );
     let table = &required.stdout;

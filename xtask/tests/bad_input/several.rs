@@ -54,20 +54,33 @@ fn each_module_has_its_report_and_one_of_them_is_report_json() {
         for file in left.iter().filter(|file| file.ends_with(".report.json")) {
             assert_eq!(format!("{}.report.json", module(file)), **file);
         }
-        module("report.json")
+        let default = module("report.json");
+        let page = |file: &str| &files[&file.replace(".json", ".html")];
+        assert!(page("report.json") == page(&format!("{default}.report.json")));
+        default
     };
 
     package("two-b");
-    let only_b = [".b.stamp", "b.ko", "b.report.json", "report.json"];
+    let only_b = [
+        ".b.stamp",
+        "b.ko",
+        "b.report.html",
+        "b.report.json",
+        "report.html",
+        "report.json",
+    ];
     assert_eq!(modules(&only_b), "b");
     all();
     let both = [
         ".b.stamp",
         ".fixture.stamp",
         "b.ko",
+        "b.report.html",
         "b.report.json",
         "fixture.ko",
+        "fixture.report.html",
         "fixture.report.json",
+        "report.html",
         "report.json",
     ];
     // The first by name, as none is the default.

@@ -110,7 +110,7 @@ impl Fixture {
         assert_eq!(made.code, Some(0), "{}", made.stderr);
         assert_eq!(
             self.left().into_keys().collect::<Vec<_>>(),
-            [".fixture.stamp", "fixture.ko", "report.json"],
+            [".fixture.stamp", "fixture.ko", "report.html", "report.json"],
             "a complete output is these files"
         );
     }

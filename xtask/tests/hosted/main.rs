@@ -1,6 +1,7 @@
 //! `dist` of programs: a workspace with helpers, native C and a static in C becomes an
 //! executable that runs, with no helper left to call; linked as one unit, and as many.
 
+mod compare;
 mod support;
 mod thin;
 
@@ -14,7 +15,12 @@ use support::{Hosted, PRINTED};
 fn a_program_runs_with_every_helper_inlined() {
     let hosted = Hosted::new();
     hosted.make("hosted-app", &[]);
-    let files = [".hosted-app.stamp", "hosted-app", "report.json"];
+    let files = [
+        ".hosted-app.stamp",
+        "hosted-app",
+        "report.html",
+        "report.json",
+    ];
     assert_eq!(hosted.outputs(), files.map(str::to_owned).into());
     assert_eq!(hosted.run("hosted-app"), PRINTED);
     assert_eq!(hosted.helpers("hosted-app"), BTreeSet::new());
@@ -78,9 +84,12 @@ fn each_program_of_a_package_has_its_report() {
         ".another.stamp",
         ".hosted-app.stamp",
         "another",
+        "another.report.html",
         "another.report.json",
         "hosted-app",
+        "hosted-app.report.html",
         "hosted-app.report.json",
+        "report.html",
         "report.json",
     ];
     assert_eq!(hosted.outputs(), files.map(str::to_owned).into());
@@ -95,7 +104,12 @@ fn each_program_of_a_package_has_its_report() {
 fn a_library_becomes_an_object() {
     let hosted = Hosted::new();
     hosted.make("hosted-native", &[]);
-    let files = [".hosted_native.stamp", "hosted_native.o", "report.json"];
+    let files = [
+        ".hosted_native.stamp",
+        "hosted_native.o",
+        "report.html",
+        "report.json",
+    ];
     assert_eq!(hosted.outputs(), files.map(str::to_owned).into());
 }
 
@@ -142,7 +156,8 @@ fn a_helper_that_stays_leaves_a_report_and_no_program() {
         "__attribute__((noinline)) unsigned long rust",
     );
     hosted.fails(1, "hosted-app", &["rust_helper_count", "noinline"]);
-    assert_eq!(hosted.outputs(), ["report.json".to_owned()].into());
+    let reports = ["report.html", "report.json"].map(str::to_owned);
+    assert_eq!(hosted.outputs(), reports.into());
     // The C that is called then is the one in the object, and its static with it.
     hosted.make("hosted-app", &["--inline", "prefer"]);
     assert_eq!(hosted.run("hosted-app"), PRINTED);

@@ -118,7 +118,7 @@ fn what_stays_is_told_as_in_one_unit() {
     for lto in ["one", "thin"] {
         let (code, text) = hosted.dist("hosted-app", &["--lto", lto]);
         assert_eq!(code, Some(1), "{text}");
-        assert_eq!(hosted.outputs(), set(&["report.json"]));
+        assert_eq!(hosted.outputs(), set(&["report.html", "report.json"]));
         let report = hosted.report("report.json");
         let outlined = report.outlined();
         let outlined = outlined.map(|h| (h.name.clone(), h.call_sites, h.inlined, h.state));

@@ -122,8 +122,8 @@ impl<'a> Workspace<'a> {
             return Ok(Err("dist does not end".into()));
         };
         let expected: &[&str] = match status.code() {
-            Some(0) => &[".mutated.stamp", "mutated.o", "report.json"],
-            Some(1) => &["report.json"],
+            Some(0) => &[".mutated.stamp", "mutated.o", "report.html", "report.json"],
+            Some(1) => &["report.html", "report.json"],
             Some(2 | 3) => &[],
             _ => return Ok(Err(format!("dist ended with {status}: {}", told()))),
         };

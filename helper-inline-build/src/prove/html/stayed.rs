@@ -1,0 +1,59 @@
+//! The calls that stayed out of line: which, where, why, and what mends each.
+//!
+//! Not here: what a cause means (`cause`).
+
+use super::words::{short, some};
+use super::{Page, cause};
+use crate::prove::HelperReport;
+use maud::{Markup, html};
+
+pub(super) fn section(page: &Page<'_>) -> Markup {
+    let helpers = page.report.helpers.iter();
+    let with_rest: Vec<&HelperReport> = helpers.filter(|h| !h.remaining.is_empty()).collect();
+    if with_rest.is_empty() {
+        return html! {
+            p { "Nothing. No helper has left a symbol or a call in the object." }
+        };
+    }
+    let rows: u64 = with_rest.iter().map(|h| h.remaining.len() as u64).sum();
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="What stayed" {
+            table {
+                caption { (some(rows, "use of a helper", "uses of helpers")) " left" }
+                thead {
+                    tr {
+                        th scope="col" { "Helper" }
+                        th scope="col" { "Where" }
+                        th scope="col" { "Why" }
+                        th scope="col" { "What mends it" }
+                    }
+                }
+                tbody {
+                    @for helper in with_rest {
+                        @for call in &helper.remaining {
+                            @let words = cause::words(call.cause);
+                            tr.stays[words.is_failure] {
+                                th scope="row" { code title=(helper.name) { (short(&helper.name)) } }
+                                td {
+                                    code { (call.caller) }
+                                    @if let Some(location) = &call.location {
+                                        br; span.place { (page.paths.short(location)) }
+                                    } @else {
+                                        br; span.place { "place not known" }
+                                    }
+                                }
+                                td {
+                                    b { (call.cause.name()) } br; (words.meaning)
+                                    @if let Some(attribute) = &call.attribute {
+                                        br; code { (attribute) }
+                                    }
+                                }
+                                td { (words.cure) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
