@@ -5,6 +5,7 @@
 mod dist;
 pub mod guest;
 mod link;
+mod page;
 mod peers;
 mod thin;
 
@@ -33,6 +34,8 @@ enum Name {
     Guest,
     /// The link engine against llvm-link and clang
     Link,
+    /// No measurement: the pictures of the sample's report page in docs
+    Page,
     /// Hosted programs: loops in C, out of line, by each kind of LTO and ours, and
     /// what building them takes
     Peers,
@@ -44,13 +47,21 @@ enum Name {
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
     let root = front::root();
-    let all = &[Name::Dist, Name::Guest, Name::Link, Name::Peers, Name::Thin];
+    let all = &[
+        Name::Dist,
+        Name::Guest,
+        Name::Link,
+        Name::Page,
+        Name::Peers,
+        Name::Thin,
+    ];
     let chosen = args.name.as_ref().map_or(&all[..], std::slice::from_ref);
     for name in chosen {
         match name {
             Name::Dist => dist::run(&root)?,
             Name::Guest => guest::run(&root)?,
             Name::Link => link::run(&root)?,
+            Name::Page => page::run(&root)?,
             Name::Peers => peers::run(&root)?,
             Name::Thin => thin::run(&root)?,
         }

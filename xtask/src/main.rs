@@ -2,6 +2,7 @@
 
 mod bench;
 mod boot;
+mod browser;
 mod fuzz;
 mod needs;
 mod test;

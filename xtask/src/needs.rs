@@ -6,6 +6,7 @@
 mod examples;
 mod versions;
 
+use crate::browser;
 use helper_inline_build::cli::kernels::Arch;
 use helper_inline_build::cli::needs::{Host, Mend, Need, Purpose, State, Toolchain, program};
 
@@ -24,6 +25,14 @@ pub fn of_tests(host: &Host, toolchain: &Toolchain) -> Vec<Need> {
     needs.push(program(host, "ip", &["ip"], "iproute2", TESTING));
     // A distributor as others write them.
     needs.push(program(host, "python3", &["python3"], "python3", TESTING));
+    // Shows the report's page.
+    needs.push(program(
+        host,
+        "chromium",
+        &[browser::PROGRAM],
+        "chromium fonts-liberation",
+        TESTING,
+    ));
     // Runs the graph of a thin link.
     needs.push(program(host, "ninja", &["ninja"], "ninja-build", TESTING));
     // A kernel is built from sources.

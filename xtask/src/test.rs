@@ -6,6 +6,7 @@
 mod disassembly;
 mod examples;
 mod mitigations;
+pub mod page;
 mod project;
 mod samples;
 mod tables;
@@ -55,6 +56,7 @@ const SUITES: &[Suite] = &[
     ("dist", dist_both),
     ("unit and end-to-end tests", cargo_test),
     ("unchanged dist", dist_again),
+    ("report page", look_at_pages),
     ("thin", dist_thin),
     ("new project", new_project),
     ("examples", bind_real_libraries),
@@ -214,6 +216,11 @@ fn dist_again() -> Outcome {
             module.module.display()
         ))),
     }
+}
+
+/// The samples' reports as people see them.
+fn look_at_pages() -> Outcome {
+    page::check(&front::root())
 }
 
 /// The samples, linked as many units.

@@ -58,6 +58,7 @@ fn a_machine_with_everything() {
         "distccd",
         "ip",
         "python3",
+        "chromium",
         "ninja",
         "flex",
         "bison",
@@ -110,6 +111,7 @@ fn a_machine_with_everything() {
         found    distcc                            ~/bin/distccd
         found    ip                                ~/bin/ip
         found    python3                           ~/bin/python3
+        found    chromium                          ~/bin/chromium
         found    ninja                             ~/bin/ninja
         found    flex                              ~/bin/flex
         found    bison                             ~/bin/bison
@@ -149,6 +151,8 @@ fn a_machine_with_nothing() {
                  mend it with: apt-get install --no-install-recommends iproute2
         MISSING  python3                           no `python3` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends python3
+        MISSING  chromium                          no `chromium` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends chromium fonts-liberation
         MISSING  ninja                             no `ninja` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends ninja-build
         MISSING  flex                              no `flex` on PATH (needed by test)
