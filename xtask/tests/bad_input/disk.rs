@@ -110,7 +110,7 @@ fn full_while_cargo_builds() {
     let dir = target_dir().join("dist/.build").join(X86);
     let sizes = [8, 100, 200, 16384];
     let nothing_made = |_: &Finished| assert_eq!(fixture.left().len(), 0);
-    let all_made = |_: &Finished| assert_eq!(fixture.left().len(), 3);
+    let all_made = |_: &Finished| assert_eq!(fixture.left().len(), 4);
     let steps = sweep(&dir, &sizes, &fixture.dist(), nothing_made, all_made);
     assert_eq!(steps[0], "cargo build");
     assert_eq!(steps.last().unwrap(), "success");
