@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use std::io::Result;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 type Answers = HashMap<(PathBuf, Vec<String>), Output>;
 
-static ANSWERS: Mutex<Option<Answers>> = Mutex::new(None);
+static ANSWERS: LazyLock<Mutex<Answers>> = LazyLock::new(Mutex::default);
 
 /// What a program prints, run without input. One that cannot be started is asked again:
 /// it may be installed by then.
@@ -40,7 +40,7 @@ pub(crate) fn command(program: &Path, arguments: &[&str]) -> Command {
 
 fn with<T>(action: impl FnOnce(&mut Answers) -> T) -> T {
     let mut answers = ANSWERS.lock().unwrap_or_else(PoisonError::into_inner);
-    action(answers.get_or_insert_with(HashMap::new))
+    action(&mut answers)
 }
 
 #[cfg(all(test, unix))]

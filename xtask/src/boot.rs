@@ -11,21 +11,20 @@ pub(crate) use helper_inline_build::cli::boot::{initramfs, qemu};
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Context;
 use guest::{Instructions, Work};
 
 use crate::command;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::front;
 use crate::kernels::Arch;
-use helper_inline_build::cli::boot::telling_part;
+use helper_inline_build::cli::boot::attempt;
 
 use choose::Machine;
 pub use choose::WorkName;
 use initramfs::Content;
-use judge::Verdict;
 
 /// Rounds of a machine whose work is something else, and of one among many.
 const ROUNDS: u32 = 100;
@@ -157,26 +156,21 @@ fn one(root: &Path, machine: &Machine, args: &Args) -> Outcome {
     }
     initramfs::write(&initramfs, &guest_program, &files)?;
 
-    let log = directory.join("console.log");
-    let started = Instant::now();
-    let end = qemu::run(&qemu::Run {
+    let run = qemu::Run {
         arch: kernel.arch,
         image: &kernel.image,
         initramfs: &initramfs,
-        log: &log,
+        log: &directory.join("console.log"),
         cpus: args.smp,
         memory_mib: memory_mib(machine.work),
         count_instructions: false,
         parameters: parameters(machine.work),
         limit: Duration::from_secs(args.limit),
         verbose: args.verbose,
-    })?;
-    let text = read_log(&log)?;
-    let mut verdict = judge::judge(&text, &instructions);
-    if let Some(problem) = end.problem() {
-        verdict.problems.push(problem);
-    }
-    report(machine, &verdict, &log, &text, started.elapsed())
+    };
+    attempt(&machine.title(), &run, |log| {
+        judge::judge(log, &instructions)
+    })
 }
 
 /// Little memory is soon taken away.
@@ -193,36 +187,4 @@ fn parameters(work: Work) -> &'static str {
         Work::Faults => qemu::SURVIVING,
         _ => qemu::STRICT,
     }
-}
-
-/// A kernel that dies may leave anything on its console.
-fn read_log(path: &Path) -> Result<String> {
-    let bytes = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn report(machine: &Machine, verdict: &Verdict, log: &Path, text: &str, took: Duration) -> Outcome {
-    let title = machine.title();
-    if verdict.problems.is_empty() {
-        let mut lines = vec![format!("boot {title}: ok in {:.1} s", took.as_secs_f64())];
-        lines.extend(verdict.facts.iter().map(|fact| format!("  {fact}")));
-        // In one piece, for others may report at the same time.
-        println!("{}", lines.join("\n"));
-        return Ok(());
-    }
-    eprintln!(
-        "---- console of {title} ----\n{}\n---- end of the console ({}) ----",
-        telling_part(text),
-        log.display()
-    );
-    // A warning in each of a hundred rounds says nothing new after the first few.
-    const SHOWN: usize = 20;
-    let mut shown: Vec<String> = verdict.problems.iter().take(SHOWN).cloned().collect();
-    if verdict.problems.len() > SHOWN {
-        shown.push(format!("and {} more", verdict.problems.len() - SHOWN));
-    }
-    Err(Failure::step(anyhow::anyhow!(
-        "boot {title}:\n  {}",
-        shown.join("\n  ")
-    )))
 }

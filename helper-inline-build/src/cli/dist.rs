@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: arguments and terminal of `crate::dist`.
+//! `dist`: arguments and terminal of `crate::dist`.
 //!
 //! Which targets and kernels are meant when none are named is decided here; the
 //! work is the library's.
@@ -17,7 +17,7 @@ use crate::cli::front;
 use crate::cli::kernels::{self, Arch};
 use crate::cli::needs::{self, Purpose};
 
-/// `cargo xtask dist`
+/// `dist`
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
     /// The Rust target; x86_64-unknown-none and aarch64-unknown-none-softfloat

@@ -1,10 +1,10 @@
-//! `cargo xtask doctor`: shows what is there and what is missing. Changes nothing.
+//! `doctor`: shows what is there and what is missing. Changes nothing.
 
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::front;
 use crate::cli::needs::{self, Purpose};
 
-/// `cargo xtask doctor`
+/// `doctor`
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 

@@ -1,4 +1,4 @@
-//! Debian kernels under `target/kernels/`: `cargo xtask kernels fetch`, and what
+//! Debian kernels under `target/kernels/`: `kernels fetch`, and what
 //! other commands ask about the ones that are there. Building against a kernel
 //! and booting one are other modules' matters.
 
@@ -24,7 +24,7 @@ pub use packages::one as newest_package;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::front;
 
-/// `cargo xtask kernels …`
+/// `kernels …`
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -73,8 +73,8 @@ struct BuildArgs {
     /// What stands in its release before the architecture
     #[arg(long, value_name = "NAME", default_value = BUILT_NAME)]
     name: String,
-    /// A line of its configuration, on top of the small one of
-    /// xtask/src/kernels/build
+    /// A line of its configuration, on top of the small one that
+    /// comes with this program
     #[arg(long = "set", value_name = "CONFIG_OPTION=VALUE")]
     options: Vec<String>,
     /// Where it goes, instead of target/kernels

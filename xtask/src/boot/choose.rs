@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use guest::Work;
-use object::{Object, ObjectSection};
+use helper_inline_build::cli::boot::module::{self, Identity, identify};
 
 use super::Args;
 use crate::failure::{Failure, Outcome};
@@ -96,7 +96,7 @@ pub fn machines(root: &Path, args: &Args) -> Outcome<Vec<Machine>> {
         for kernel in fitting {
             let modules: Vec<Module> = modules(root, &kernel, args)?
                 .into_iter()
-                .map(|ko| module(&kernel, ko))
+                .map(|ko| checked(&kernel, ko))
                 .collect::<Outcome<_>>()?;
             chosen.push((kernel, modules));
         }
@@ -230,16 +230,10 @@ fn candidates(root: &Path, arch: Arch, args: &Args) -> Outcome<Vec<Kernel>> {
 
 /// Where `cargo xtask dist` puts the samples for a kernel.
 fn built_modules(root: &Path, kernel: &Kernel) -> impl Iterator<Item = PathBuf> {
-    let directory = dist_directory(root, kernel);
+    let directory = module::dist_directory(&root.join("target"), kernel);
     guest::SAMPLES
         .into_iter()
         .map(move |name| directory.join(name).with_extension("ko"))
-}
-
-fn dist_directory(root: &Path, kernel: &Kernel) -> PathBuf {
-    root.join("target/dist")
-        .join(kernel.arch.module_target())
-        .join(&kernel.release)
 }
 
 /// The modules to boot on a kernel: the one that is named, or the samples that are
@@ -266,19 +260,12 @@ fn modules(root: &Path, kernel: &Kernel, args: &Args) -> Outcome<Vec<PathBuf>> {
 
 /// Modules with a report beside them.
 fn made_by_dist(root: &Path, kernel: &Kernel) -> Vec<PathBuf> {
-    let entries = dist_directory(root, kernel).read_dir().into_iter();
-    let mut made: Vec<PathBuf> = entries
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "ko"))
-        .filter(|path| path.with_extension("report.json").is_file())
-        .collect();
-    made.sort();
+    let mut made = module::made_by_dist(&root.join("target"), kernel);
+    made.retain(|ko| ko.with_extension("report.json").is_file());
     made
 }
 
-fn module(kernel: &Kernel, ko: PathBuf) -> Outcome<Module> {
+fn checked(kernel: &Kernel, ko: PathBuf) -> Outcome<Module> {
     if !ko.is_file() {
         return Err(Failure::need(format_args!(
             "no module {}; run `cargo xtask dist --target {}`",
@@ -286,7 +273,7 @@ fn module(kernel: &Kernel, ko: PathBuf) -> Outcome<Module> {
             kernel.arch.module_target()
         )));
     }
-    let Identity { arch, module } = identify(&ko)?;
+    let Identity { arch, name, .. } = identify(&ko)?;
     if arch != kernel.arch {
         return Err(Failure::usage(format_args!(
             "{} is a module for {arch}, and kernel {} is not",
@@ -294,46 +281,7 @@ fn module(kernel: &Kernel, ko: PathBuf) -> Outcome<Module> {
             kernel.release
         )));
     }
-    Ok(Module { ko, name: module })
-}
-
-/// What a module file says about itself.
-struct Identity {
-    arch: Arch,
-    module: String,
-}
-
-fn identify(ko: &Path) -> Outcome<Identity> {
-    let bad = |why: &dyn std::fmt::Display| {
-        Failure::usage(format_args!("{} is no kernel module: {why}", ko.display()))
-    };
-    let bytes = std::fs::read(ko)
-        .map_err(|error| Failure::usage(format_args!("module {}: {error}", ko.display())))?;
-    let file = object::File::parse(&*bytes).map_err(|error| bad(&error))?;
-    if file.kind() != object::ObjectKind::Relocatable {
-        return Err(bad(&"it is not a relocatable object"));
-    }
-    let arch = Arch::of_elf(file.architecture()).ok_or_else(|| {
-        bad(&format_args!(
-            "{:?} is neither x86_64 nor aarch64",
-            file.architecture()
-        ))
-    })?;
-    let modinfo = file
-        .section_by_name(".modinfo")
-        .and_then(|section| section.data().ok())
-        .ok_or_else(|| bad(&"it has no .modinfo section"))?;
-    let module = name_in(modinfo).ok_or_else(|| bad(&"its .modinfo has no name"))?;
-    Ok(Identity { arch, module })
-}
-
-/// The module's name among the strings of `.modinfo`, which modpost put there;
-/// the file may have been renamed since.
-fn name_in(modinfo: &[u8]) -> Option<String> {
-    let name = modinfo
-        .split(|&byte| byte == 0)
-        .find_map(|entry| entry.strip_prefix(b"name="))?;
-    String::from_utf8(name.to_vec()).ok()
+    Ok(Module { ko, name })
 }
 
 #[cfg(test)]

@@ -5,18 +5,9 @@
 mod faults;
 mod shortage;
 
-use helper_inline_build::cli::boot::signs;
+use helper_inline_build::cli::boot::{Verdict, signs};
 
 use guest::{Instructions, Report, Work};
-
-/// What came of it.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Verdict {
-    /// Why the run is bad; empty when it is good.
-    pub problems: Vec<String>,
-    /// What the guest reported, for a person.
-    pub facts: Vec<String>,
-}
 
 /// Judges the log of a run with these instructions.
 pub fn judge(log: &str, instructions: &Instructions) -> Verdict {

@@ -84,6 +84,17 @@ impl Hosted {
 
     /// Runs `dist` on a package.
     pub fn dist(&self, package: &str, more: &[&str]) -> (Option<i32>, String) {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = self.command(package, more).output().unwrap();
+        let text = String::from_utf8([stdout, stderr].concat()).unwrap();
+        (status.code(), text)
+    }
+
+    /// `dist` on a package, before it runs.
+    pub fn command(&self, package: &str, more: &[&str]) -> Command {
         let mut dist = Command::new(env!("CARGO_BIN_EXE_xtask"));
         dist.args(["dist", "--target", &self.target, "--package", package])
             .arg("--manifest-path")
@@ -97,13 +108,7 @@ impl Hosted {
         for variable in ["HELPER_INLINE_KERNEL", "RUSTFLAGS", "RUSTC_WRAPPER"] {
             dist.env_remove(variable);
         }
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = dist.output().unwrap();
-        let text = String::from_utf8([stdout, stderr].concat()).unwrap();
-        (status.code(), text)
+        dist
     }
 
     pub fn make(&self, package: &str, more: &[&str]) -> String {

@@ -3,21 +3,24 @@
 //!
 //! Not here: using the module, which only its author's tests can.
 
+mod attempt;
 pub mod guest;
 pub mod initramfs;
 pub mod module;
 pub mod qemu;
 pub mod signs;
 
+pub use attempt::{Verdict, attempt};
+
 use super::command;
-use super::failure::{Failure, Outcome};
+use super::failure::Outcome;
 use super::front;
 use anyhow::Context as _;
 use initramfs::Content;
 use module::Machine;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What every line of the guest's own begins with.
 pub const MARK: &str = "HIB-GUEST:";
@@ -83,46 +86,26 @@ fn boot(target_dir: &Path, machine: &Machine, args: &Args) -> Outcome {
         Content::copy(format!("/{name}.ko"), &machine.ko)?,
     ];
     initramfs::write(&initramfs, &program, &files)?;
-    let log = directory.join("console.log");
-    let started = Instant::now();
-    let end = qemu::run(&qemu::Run {
+    let run = qemu::Run {
         arch: kernel.arch,
         image: &kernel.image,
         initramfs: &initramfs,
-        log: &log,
+        log: &directory.join("console.log"),
         cpus: args.smp,
         memory_mib: qemu::MEMORY_MIB,
         count_instructions: false,
         parameters: qemu::STRICT,
         limit: Duration::from_secs(args.limit),
         verbose: args.verbose,
-    })?;
-    // A kernel that dies may leave anything on its console.
-    let bytes = fs::read(&log).with_context(|| format!("reading {}", log.display()))?;
-    let text = String::from_utf8_lossy(&bytes);
-    let mut problems = problems(&text);
-    problems.extend(end.problem());
-    let title = format!("{name} on {}", kernel.release);
-    if problems.is_empty() {
-        println!(
-            "{title}: loaded, unloaded, {} times more, in {:.1} s",
-            args.rounds,
-            started.elapsed().as_secs_f64()
-        );
-        for line in said_by(&text, name) {
-            println!("  {line}");
+    };
+    attempt(&format!("{name} on {}", kernel.release), &run, |log| {
+        let rounds = format!("loaded and unloaded, {} times more", args.rounds);
+        let said = said_by(log, name).into_iter().map(str::to_owned);
+        Verdict {
+            problems: problems(log),
+            facts: std::iter::once(rounds).chain(said).collect(),
         }
-        return Ok(());
-    }
-    eprintln!(
-        "---- console of {title} ----\n{}\n---- end of the console ({}) ----",
-        telling_part(&text),
-        log.display()
-    );
-    Err(Failure::step(anyhow::anyhow!(
-        "boot {title}:\n  {}",
-        problems.join("\n  ")
-    )))
+    })
 }
 
 /// What is wrong with the log of a run; nothing when it is good.
@@ -161,22 +144,6 @@ fn said_by<'l>(log: &'l str, name: &str) -> Vec<&'l str> {
         }
     }
     seen
-}
-
-/// From where the guest takes over: what the kernel says before fills pages. A
-/// machine that never got there is shown from its last lines.
-#[must_use]
-pub fn telling_part(log: &str) -> &str {
-    const LAST_BYTES: usize = 8000;
-    let start = match log.find("Run /init as init process") {
-        Some(at) => at,
-        None => log.len().saturating_sub(LAST_BYTES),
-    };
-    let line = log.as_bytes()[..start]
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |newline| newline + 1);
-    log[line..].trim_end()
 }
 
 #[cfg(test)]

@@ -212,10 +212,8 @@ fn helpers_of_all_units_return_structs_without_names() {
     units.fixture.target = "aarch64-unknown-linux-gnu";
     units.fixture.kernel = false;
     units.fixture.flags = Vec::new();
-    units.fixture.c(&helper("f"));
-    units.fixture.c(&helper("g"));
+    let inputs = ["f", "g"].map(|name| units.fixture.c(&helper(name)));
     units.fixture.rust(caller);
-    // The control: the second unit's name is another one as soon as both are read.
     units.helpers().unwrap();
     units.krate(0);
     let llvm = Llvm::load(&units.target().llvm).unwrap();
@@ -226,6 +224,21 @@ fn helpers_of_all_units_return_structs_without_names() {
         let is_defined = !function.global().is_declaration();
         (function.signature(), is_defined)
     };
+    // The control: as C has it there is a name, and read beside it the other's is another.
+    let names = ["rust_helper_f", "rust_helper_g"];
+    let read = inputs
+        .each_ref()
+        .map(|path| Module::read(&context, &text(path), "in C").unwrap());
+    let named = read
+        .iter()
+        .zip(names)
+        .map(|(module, name)| module.function(name).unwrap().signature());
+    let named: Vec<String> = named.collect();
+    assert!(
+        named.iter().all(|of| of.starts_with("%struct.pair")),
+        "{named:?}"
+    );
+    assert_ne!(named[0], named[1]);
     for (file, name) in [
         ("0.thin.bc", "rust_helper_f"),
         ("1.thin.bc", "rust_helper_g"),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use guest::Work;
 
-use super::{Machine, Module, WorkName, modules, name_in, sets, works};
+use super::{Machine, Module, WorkName, modules, sets, works};
 use crate::boot::Args;
 use crate::kernels::{Arch, Kernel};
 
@@ -136,11 +136,4 @@ fn no_two_machines_of_a_kernel_share_a_directory() {
     directories.sort();
     directories.dedup();
     assert_eq!((before, directories.len()), (5, 5), "{directories:?}");
-}
-
-#[test]
-fn a_module_is_known_by_what_modpost_named_it() {
-    let modinfo = b"license=GPL\0filename=x\0name=sample_kmod\0vermagic=6.1\0";
-    assert_eq!(name_in(modinfo).as_deref(), Some("sample_kmod"));
-    assert_eq!(name_in(b"license=GPL\0"), None);
 }
