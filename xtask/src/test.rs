@@ -77,6 +77,7 @@ pub fn run(args: Args) -> Outcome {
     let suites = chosen(&args.suite)?;
     needs::require(&front::root(), Purpose::Test)?;
     let mut failed = Vec::new();
+    let mut errors = Vec::new();
     let mut lines = Vec::new();
     for (name, suite) in &suites {
         println!("== suite: {name}");
@@ -86,7 +87,9 @@ pub fn run(args: Args) -> Outcome {
         let word = match &outcome {
             Ok(()) => "ok",
             Err(failure) => {
-                eprintln!("error: {failure:#}");
+                let text = format!("{failure:#}");
+                eprintln!("error: {text}");
+                errors.push(format!("suite {name} failed:\n{}", in_short(&text)));
                 failed.push(*name);
                 "FAILED"
             }
@@ -95,6 +98,8 @@ pub fn run(args: Args) -> Outcome {
         println!("{}", lines[lines.len() - 1]);
         command::check_interrupt()?;
     }
+    // Once more where a long log ends, as only that may be left of it.
+    eprint!("{}", errors.join(""));
     println!("\n{}", lines.join("\n"));
     println!(
         "{} passed, {} failed",
@@ -108,6 +113,23 @@ pub fn run(args: Args) -> Outcome {
         "failed suites: {}",
         failed.join(", ")
     )))
+}
+
+/// A long error's beginning and its end, where a command's own last words are.
+fn in_short(error: &str) -> String {
+    const FIRST: usize = 10;
+    const LAST: usize = 30;
+    let lines: Vec<&str> = error.lines().collect();
+    let left_out = lines.len().saturating_sub(FIRST + LAST);
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        if left_out == 0 || index < FIRST || index >= FIRST + left_out {
+            text += &format!("  {line}\n");
+        } else if index == FIRST {
+            text += &format!("  [{left_out} lines left out]\n");
+        }
+    }
+    text
 }
 
 /// The suites of these names, or all.
@@ -277,4 +299,22 @@ fn damaged_inputs() -> Outcome {
 fn fuzz(arguments: &[&str]) -> Outcome {
     let mut fuzz = Command::new(child::program());
     Ok(command::run(fuzz.arg("fuzz").args(arguments))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_error_keeps_its_beginning_and_its_end() {
+        assert_eq!(in_short("one\ntwo"), "  one\n  two\n");
+        let lines: Vec<String> = (1..=45).map(|line| line.to_string()).collect();
+        let text = in_short(&lines.join("\n"));
+        assert!(text.starts_with("  1\n"), "{text}");
+        assert!(
+            text.contains("  10\n  [5 lines left out]\n  16\n"),
+            "{text}"
+        );
+        assert!(text.ends_with("  45\n"), "{text}");
+    }
 }

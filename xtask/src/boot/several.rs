@@ -23,9 +23,10 @@ pub fn boot(root: &Path, machines: &[Machine], args: &Args) -> Outcome {
                 return;
             }
             if let Err(failure) = one(root, machine, args) {
-                eprintln!("error: {failure:#}");
+                let text = format!("{failure:#}");
+                eprintln!("error: {text}");
                 if let Ok(mut failed) = failed.lock() {
-                    failed.push(machine.title());
+                    failed.push(text);
                 }
             }
         }
@@ -43,7 +44,7 @@ pub fn boot(root: &Path, machines: &[Machine], args: &Args) -> Outcome {
         return Ok(());
     }
     Err(Failure::step(anyhow::anyhow!(
-        "machines failed:\n  {}",
-        failed.join("\n  ")
+        "machines failed:\n{}",
+        failed.join("\n")
     )))
 }
