@@ -9,6 +9,29 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// One module to link.
+///
+/// ```
+/// use helper_inline_build::link::job::{CrateInput, HelperInput, Job};
+///
+/// let job = Job {
+///     llvm: "/usr/lib/llvm-22/lib/libLLVM.so".into(),
+///     name: "hello".into(),
+///     helpers: vec![HelperInput {
+///         package: "hello".into(),
+///         prefix: "rust_helper_".into(),
+///         bitcode: "helpers.bc".into(),
+///         exempt: vec![],
+///         wrapped: vec![],
+///     }],
+///     crates: vec![CrateInput { name: "hello".into(), bitcode: "hello.bc".into() }],
+///     libraries: vec![],
+///     keep: vec![],
+///     kernel: true,
+///     inline: true,
+///     debug: false,
+///     object: "hello.o".into(),
+/// };
+/// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Job {
     /// The libLLVM to link with.
@@ -124,6 +147,13 @@ pub enum OptLevel {
 
 impl OptLevel {
     /// The level that rustc calls so; `None` when it has none of the name.
+    ///
+    /// ```
+    /// use helper_inline_build::link::job::OptLevel;
+    ///
+    /// assert_eq!(OptLevel::of("s"), Some(OptLevel::Os));
+    /// assert_eq!(OptLevel::of("fast"), None);
+    /// ```
     #[must_use]
     pub fn of(rustc: &str) -> Option<OptLevel> {
         Some(match rustc {
@@ -240,6 +270,33 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// All of them, as the guide orders them.
+    pub const ALL: &'static [Cause] = &[
+        Cause::Noinline,
+        Cause::ConflictingAttribute,
+        Cause::TypeMismatch,
+        Cause::AddressTaken,
+        Cause::NotInlinable,
+        Cause::Exempt,
+        Cause::InliningOff,
+    ];
+
+    /// The cause that reports call so; `None` when none is.
+    ///
+    /// ```
+    /// use helper_inline_build::link::job::Cause;
+    ///
+    /// assert_eq!(Cause::named("address-taken"), Some(Cause::AddressTaken));
+    /// assert_eq!(Cause::named("bad luck"), None);
+    /// ```
+    #[must_use]
+    pub fn named(name: &str) -> Option<Cause> {
+        Cause::ALL
+            .iter()
+            .copied()
+            .find(|cause| cause.name() == name)
+    }
+
     /// The name that reports use.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -9,6 +9,7 @@ mod comparison;
 pub mod html;
 #[cfg(feature = "dist")]
 mod listing;
+mod explain;
 mod object;
 mod report;
 mod site;
@@ -17,6 +18,7 @@ mod table;
 pub use comparison::{ComparedCall, ComparisonReport, FunctionChange};
 #[cfg(feature = "dist")]
 pub use listing::{Line, Listing, Listings, Part, Side, SourceLine};
+pub use explain::{Explanation, explain};
 pub use object::{ObjectFacts, check, read_object};
 pub use report::{
     BackEndReport, FunctionReport, HelperReport, HelperState, ImportReport, KernelReport,

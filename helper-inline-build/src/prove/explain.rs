@@ -1,0 +1,103 @@
+//! What each cause means, how to see it for oneself, and what mends it.
+//!
+//! The guide's page of causes and `cargo helper-inline explain` show these texts. Not
+//! here: finding the cause of a call (`link::count`).
+
+use crate::link::job::Cause;
+
+/// What one should know of a cause. The texts are Markdown, a paragraph each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// What it means.
+    pub what: &'static str,
+    /// How to see it for oneself.
+    pub see: &'static str,
+    /// What mends it, or why nothing need be mended.
+    pub cure: &'static str,
+}
+
+/// Explains a cause.
+///
+/// ```
+/// use helper_inline_build::link::job::Cause;
+/// use helper_inline_build::prove::explain;
+///
+/// let cause = Cause::named("noinline").unwrap();
+/// assert!(explain(cause).cure.contains("attribute"));
+/// ```
+#[must_use]
+pub fn explain(cause: Cause) -> Explanation {
+    let (what, see, cure) = match cause {
+        Cause::Noinline => (
+            "The C source itself says that this function is not to be inlined: it has the attribute \
+             `noinline` (in the kernel also as `noinline_for_stack` or by a section macro) or \
+             `optnone`. The report's `attribute` says which. What a whole unit is given by its \
+             flags, as `-O0` or `-fno-inline` do, does not count: that is taken off.",
+            "Look at the helper's definition for the attribute. Where a macro hides it, \
+             `clang -E` with the flags of the hand-off manifest (`helper-inline.json`) shows it.",
+            "Take the attribute off the helper. If the function must stay out of line, as one that \
+             is only called in emergencies, say so by `Helpers::exempt`: the call is then no \
+             failure. A helper that only calls a `noinline` function is inlined itself, and the \
+             call below it is no helper's.",
+        ),
+        Cause::ConflictingAttribute => (
+            "Helper and caller are compiled differently in a way that matters: inlining would lose \
+             a mitigation or an assumption, or run instructions that the caller's processor need not \
+             have. `attribute` has its name with both values. What can be made equal was made equal \
+             before this was asked.",
+            "Compare the helper's flags, which are in the hand-off manifest (`helper-inline.json`), \
+             with rustc's: `-march` and `-mcpu` with `-C target-cpu`, `__attribute__((target))` with \
+             `#[target_feature]`, `-fsanitize` with none.",
+            "Compile the helper as the rest is compiled: drop the flag or the attribute in C, or give \
+             rustc the same (`-C target-cpu=…` for the program, `#[target_feature(enable = \"…\")]` \
+             for the one caller).",
+        ),
+        Cause::TypeMismatch => (
+            "Rust declares the helper with other types than C defines it with, and the two pass \
+             their values in different places. `attribute` has both as LLVM writes them. Structs by \
+             value that clang and rustc only spell differently are no mismatch; those with a \
+             `long double`, a half float or a vector of more than 128 bits are.",
+            "Compare your declaration with that in `helpers.rs` in `OUT_DIR`. A mismatch is a fault \
+             even where nothing is inlined: the out-of-line call reads its arguments from the wrong \
+             places too.",
+            "Use the generated declaration, `include!(concat!(env!(\"OUT_DIR\"), \
+             \"/helpers.rs\"))`, instead of one written by hand. For a struct of the kinds above, \
+             have the helper take or return it by a pointer.",
+        ),
+        Cause::AddressTaken => (
+            "Something uses the helper's address: a table of functions, a callback, a comparison. \
+             All its direct calls are inlined; one local copy is kept for the address. The state of \
+             such a helper is `inlined`, and no policy fails for it.",
+            "The report's `caller` is the function that takes the address, `(a constant)` where it \
+             is in a static. In Rust this is the helper's name without a call behind it: \
+             `.map(bindings::get)`, `Some(bindings::get)`.",
+            "None is needed. To be rid of the copy, call it by name: `.map(|x| unsafe { \
+             bindings::get(x) })`.",
+        ),
+        Cause::NotInlinable => (
+            "LLVM cannot inline such a body; its own words are in `attribute`. So it is with a \
+             function that takes variadic arguments, that jumps by computed `goto`, that calls \
+             `setjmp()`, or that calls itself. In a cargo build it also stands for a code-generation \
+             unit that could not be done at all, with the reason.",
+            "Read `attribute`, then the helper: the construct is usually in a macro that it uses. \
+             `clang -E` with the flags of the hand-off manifest (`helper-inline.json`) shows it.",
+            "Move the construct into a function of its own that the helper calls, so that what is \
+             around it is inlined; or give one fixed form of a variadic function \
+             (`Helpers::wrap_expression`). Or allow it by `Helpers::exempt`.",
+        ),
+        Cause::Exempt => (
+            "`Helpers::exempt` names the helper, and LLVM, which then decides by its cost model, \
+             found this call better out of line.",
+            "The build script names it; the manifest lists it under `exempt`.",
+            "None is needed. Take the name out of `Helpers::exempt` to have it inlined always.",
+        ),
+        Cause::InliningOff => (
+            "Inlining was switched off, by `--inline off` or `HELPER_INLINE_POLICY=off`: this is the \
+             out-of-line twin of a build, for comparison.",
+            "Every call of every helper has this cause.",
+            "Leave the option or the variable away.",
+        ),
+    };
+    Explanation { what, see, cure }
+}
