@@ -47,6 +47,17 @@ pub struct Owner {
 /// # Errors
 /// [`Error::Command`] when cargo fails; [`Error::Malformed`] for a record or a
 /// manifest that cannot be read.
+///
+/// ```no_run
+/// use helper_inline_build::cargo_report::cargo_report;
+/// use std::path::Path;
+///
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// let arguments = ["build", "--release"].map(str::to_owned);
+/// print!("{}", cargo_report(Path::new("."), &arguments)?);
+/// # Ok(())
+/// # }
+/// ```
 pub fn cargo_report(directory: &Path, arguments: &[String]) -> Result<BuildReport> {
     let (subcommand, options) = arguments.split_first().ok_or_else(|| Error::Usage {
         message: "no cargo subcommand given: name the one that built, `build` for instance".into(),

@@ -9,6 +9,18 @@ use crate::{Error, Result, asked};
 use std::path::{Path, PathBuf};
 
 /// A clang and its version.
+///
+/// ```no_run
+/// use helper_inline_build::{Clang, Rustc};
+///
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// let clang = Clang::find(Rustc::from_env()?.llvm)?;
+/// println!("{} is clang {}", clang.path.display(), clang.version);
+/// // LLVM's other tools are beside it.
+/// println!("{}", clang.tool("llvm-nm").display());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clang {
     /// The program.

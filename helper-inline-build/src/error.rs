@@ -11,6 +11,16 @@ use std::path::PathBuf;
 ///
 /// `Debug` prints the same text as `Display`, so that a build script's
 /// `fn main() -> Result<(), helper_inline_build::Error>` shows a readable error.
+///
+/// ```
+/// use helper_inline_build::Error;
+///
+/// let error = Error::TargetMissing { target: "x86_64-unknown-none".into() };
+/// assert_eq!(
+///     error.to_string(),
+///     "rustc has no `core` for target `x86_64-unknown-none`: run `rustup target add x86_64-unknown-none`"
+/// );
+/// ```
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -311,6 +321,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// The process exit code that stands for this error: 2 for wrong usage or
     /// a missing need, 3 for a failed step.
+    ///
+    /// ```
+    /// use helper_inline_build::Error;
+    ///
+    /// assert_eq!(Error::NoSources.exit_code(), 2);
+    /// assert_eq!(Error::Interrupted.exit_code(), 3);
+    /// ```
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {

@@ -36,8 +36,26 @@
 //! In the crate, `include!(concat!(env!("OUT_DIR"), "/helpers.rs"));` brings in
 //! the declarations: C's `rust_helper_atomic_inc` is Rust's `atomic_inc`.
 //!
+//! # The tour
+//!
+//! | what one wants | where it is |
+//! |---|---|
+//! | compile helpers, or wrap a header's functions, in `build.rs` | [`Helpers`] |
+//! | say what a call that stays means | [`Helpers::policy`], [`Policy`], [`Helpers::exempt`] |
+//! | have any cargo build inline | the program `cargo-helper-inline` (feature `cli`) as `build.rustc-wrapper` |
+//! | make a kernel module, or an object of a whole program | `cargo helper-inline dist`, or the module `dist` (feature `dist`) |
+//! | know what became of each call | `prove::Report`, `cargo_report` (features `link`, `wrapper` with `dist`) |
+//! | know why one stayed, and what mends it | `prove::explain` |
+//! | link bitcode oneself | `link::child`, `link::job` (feature `link`) |
+//! | run many commands, here or elsewhere | `jobs` (feature `dist`) |
+//!
 //! The default features are the build-script side alone. Everything else is not
-//! meant to be a build-dependency.
+//! meant to be a build-dependency. [The guide] goes from nothing to a module and to
+//! an FFI crate.
+//!
+//! [The guide]: https://github.com/helper-inline-build/helper-inline-build/blob/main/docs/guide/README.md
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(any(feature = "dist", feature = "wrapper"))]
 mod archive;

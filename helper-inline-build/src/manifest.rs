@@ -38,6 +38,17 @@ pub(crate) const BUILT_IN_VARIABLE: &str = "HELPER_INLINE_BUILT_IN";
 pub(crate) const BUILT_IN_CFG: &str = "helper_inline_built_in";
 
 /// One crate's helpers, compiled.
+///
+/// ```no_run
+/// use helper_inline_build::manifest::{FILE_NAME, Manifest};
+/// use std::path::Path;
+///
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// let manifest = Manifest::read(&Path::new("target/out").join(FILE_NAME))?;
+/// println!("{} brings {} helpers", manifest.package, manifest.helpers.len());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// [`VERSION`].

@@ -10,6 +10,15 @@ use serde::{Deserialize, Serialize};
 pub(crate) const VARIABLE: &str = "HELPER_INLINE_POLICY";
 
 /// What a helper that stays out of line means.
+///
+/// ```no_run
+/// use helper_inline_build::{Helpers, Policy};
+///
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// Helpers::new().dir("helpers").policy(Policy::Prefer).compile()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Policy {
@@ -23,6 +32,10 @@ pub enum Policy {
 
 impl Policy {
     /// The name on the command line and in the environment.
+    ///
+    /// ```
+    /// assert_eq!(helper_inline_build::Policy::Require.name(), "require");
+    /// ```
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -36,6 +49,16 @@ impl Policy {
     ///
     /// # Errors
     /// [`Error::Usage`] when it is none of the three names.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// use helper_inline_build::Policy;
+    ///
+    /// let policy = Policy::from_env()?.unwrap_or(Policy::Prefer);
+    /// println!("{}", policy.name());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_env() -> Result<Option<Policy>> {
         match std::env::var_os(VARIABLE) {
             None => Ok(None),

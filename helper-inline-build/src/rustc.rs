@@ -10,6 +10,17 @@ use std::process::Output;
 const LIBRARIES: &[&str] = &["libcore-", "liballoc-"];
 
 /// The rustc that cargo uses.
+///
+/// ```
+/// use helper_inline_build::Rustc;
+///
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// let rustc = Rustc::from_env()?;
+/// println!("{} for {}, with LLVM {}", rustc.version, rustc.host, rustc.llvm);
+/// assert!(Rustc::has_std(&rustc.sysroot()?, &rustc.host));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rustc {
     /// The program, as cargo names it.
@@ -41,6 +52,15 @@ impl std::fmt::Display for Version {
 
 impl Version {
     /// The first version number in a text: `Debian clang version 22.1.8 (…)` is 22.1.8.
+    ///
+    /// ```
+    /// use helper_inline_build::Version;
+    ///
+    /// let version = Version::find("Debian clang version 22.1.8 (1~deb12u1)").unwrap();
+    /// assert_eq!(version.to_string(), "22.1.8");
+    /// assert!(version > Version::find("LLVM 19.1").unwrap());
+    /// assert_eq!(Version::find("no number"), None);
+    /// ```
     #[must_use]
     pub fn find(text: &str) -> Option<Version> {
         text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
@@ -73,6 +93,13 @@ impl Rustc {
     ///
     /// # Errors
     /// When it does not run or does not say which LLVM it has.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// let rustc = helper_inline_build::Rustc::at("/opt/rust/bin/rustc".into())?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn at(program: PathBuf) -> Result<Rustc> {
         let output = ask("asking rustc's version", &program, &["-vV"])?;
         let text = String::from_utf8_lossy(&output.stdout);
@@ -108,6 +135,17 @@ impl Rustc {
 
     /// The prebuilt rlibs of `core` and `alloc` for a target, from a sysroot;
     /// none when the target is not installed there.
+    ///
+    /// ```
+    /// use helper_inline_build::Rustc;
+    ///
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// let rustc = Rustc::from_env()?;
+    /// let libraries = Rustc::target_libraries(&rustc.sysroot()?, &rustc.host);
+    /// assert_eq!(libraries.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn target_libraries(sysroot: &Path, target: &str) -> Vec<PathBuf> {
         let mut found: Vec<PathBuf> = rlibs(sysroot, target)

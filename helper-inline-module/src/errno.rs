@@ -3,6 +3,15 @@
 use core::ffi::c_int;
 
 /// An error number of the kernel's, from 1 to 4095.
+///
+/// ```
+/// use helper_inline_module::Errno;
+///
+/// const ENOMEM: i32 = 12;
+/// assert_eq!(Errno::new(ENOMEM).to_c(), -12);
+/// // What C functions return is taken too.
+/// assert_eq!(Errno::new(-ENOMEM), Errno::new(ENOMEM));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Errno(c_int);
 

@@ -4,8 +4,35 @@
 //! `helper-inline-build`, and whatever differs between kernels is read from the
 //! kernel that `HELPER_INLINE_KERNEL` names.
 //!
+//! ```
+//! use helper_inline_module::{Errno, Module, module};
+//!
+//! struct Disk;
+//!
+//! impl Module for Disk {
+//!     fn init() -> Result<Self, Errno> {
+//!         Ok(Disk)
+//!     }
+//! }
+//!
+//! impl Drop for Disk {
+//!     fn drop(&mut self) {
+//!         // What is to be done when the module is unloaded.
+//!     }
+//! }
+//!
+//! module! {
+//!     type: Disk,
+//!     license: "Dual MIT/GPL",
+//!     authors: ["You"],
+//!     description: "A disk in memory",
+//! }
+//! # fn main() {}
+//! ```
+//!
 //! Not here: wrappers of the kernel's own interfaces.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod declare;
 mod entry;
@@ -13,7 +40,8 @@ mod errno;
 mod life;
 #[doc(hidden)]
 pub mod modinfo;
-#[cfg(target_os = "none")]
+// Elsewhere there is no kernel that changes them; docs.rs shows them all the same.
+#[cfg(any(target_os = "none", docsrs))]
 pub mod param;
 
 pub use errno::Errno;

@@ -9,6 +9,19 @@ use crate::Errno;
 /// A kernel module: a value that lives from loading to unloading.
 ///
 /// Its `Drop` is what happens when the module is unloaded.
+///
+/// ```
+/// use helper_inline_module::{Errno, Module};
+///
+/// struct Table([u64; 16]);
+///
+/// impl Module for Table {
+///     fn init() -> Result<Self, Errno> {
+///         Ok(Table([0; 16]))
+///     }
+/// }
+/// # assert_eq!(Table::init().unwrap().0[0], 0);
+/// ```
 pub trait Module: Sized + Send + Sync + 'static {
     /// Called once, when the module is loaded, by a process that may sleep.
     ///
@@ -69,6 +82,11 @@ unsafe extern "C" {
 /// built-in code, which is no module.
 ///
 /// `T` is your binding of `struct module`. The address alone may be used.
+///
+/// ```no_run
+/// # mod bindings { pub struct module; }
+/// let owner: *mut bindings::module = helper_inline_module::this_module();
+/// ```
 #[must_use]
 pub const fn this_module<T>() -> *mut T {
     #[cfg(not(helper_inline_built_in))]

@@ -21,7 +21,10 @@ use crate::this_module;
     unsafe_op_in_unsafe_fn
 )]
 mod bindings {
+    #[cfg(target_os = "none")]
     include!(concat!(env!("OUT_DIR"), "/helpers.rs"));
+    #[cfg(not(target_os = "none"))]
+    include!("param/shown.rs");
 }
 
 /// A parameter's value, shared with the kernel.
@@ -41,6 +44,12 @@ impl<T: Value> Param<T> {
 
 impl<T: Number> Param<T> {
     /// The value now.
+    ///
+    /// ```ignore
+    /// for _ in 0..params::times.get() {
+    ///     greet();
+    /// }
+    /// ```
     #[inline]
     pub fn get(&self) -> T {
         // SAFETY: the place is a live T. The kernel writes a T in one piece, so
@@ -52,6 +61,10 @@ impl<T: Number> Param<T> {
 impl Param<Text> {
     /// Shows the text to `look`. Nobody changes it meanwhile: `look` must not take
     /// long, and must not read another text. May sleep.
+    ///
+    /// ```ignore
+    /// let is_set = params::name.with(|name| !name.is_empty());
+    /// ```
     pub fn with<R>(&self, look: impl FnOnce(&CStr) -> R) -> R {
         // SAFETY: under the lock that writers take, the pointer is to a string
         // that ends in NUL: the default, or what the kernel has put there.

@@ -82,6 +82,14 @@ fn plain_symbols(text: &str, prefix: &str) -> String {
 /// # Errors
 /// [`Error::LibclangNotFound`] when it cannot be loaded. `rustc_llvm` is the
 /// major version that the error's advice names.
+///
+/// ```no_run
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// let rustc = helper_inline_build::Rustc::from_env()?;
+/// println!("{}", helper_inline_build::libclang_version(rustc.llvm.major)?);
+/// # Ok(())
+/// # }
+/// ```
 pub fn libclang_version(rustc_llvm: u32) -> Result<String> {
     // bindgen reports a missing libclang by a panic; its message is the
     // loader's, which belongs into the error and not on the terminal.

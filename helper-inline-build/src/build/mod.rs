@@ -69,6 +69,16 @@ pub struct Helpers<'a> {
 }
 
 /// What [`Helpers::compile`] wrote, all of it in `OUT_DIR`.
+///
+/// ```no_run
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// let built = helper_inline_build::Helpers::new().dir("helpers").compile()?;
+/// if built.bitcode.is_none() {
+///     println!("cargo::warning=no clang: helpers are called");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Built {
@@ -108,12 +118,30 @@ impl<'a> Helpers<'a> {
     }
 
     /// Adds a C source.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .file("src/helpers.c")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn file(mut self, path: impl AsRef<Path>) -> Self {
         self.sources.file(path.as_ref());
         self
     }
 
     /// Adds every `*.c` at any depth below a directory, in the order of names.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .dir("helpers")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn dir(mut self, path: impl AsRef<Path>) -> Self {
         self.sources.dir(path.as_ref());
         self
@@ -124,24 +152,65 @@ impl<'a> Helpers<'a> {
     /// A path is one of a file; a name in angle brackets, as in
     /// `.header("<liburing.h>")`, is included as it stands and found by the
     /// compiler.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .header("<liburing.h>")
+    ///     .header("include/own.h")
+    ///     .wrap_function("io_uring_get_sqe")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn header(mut self, path: impl AsRef<Path>) -> Self {
         self.sources.header(path.as_ref());
         self
     }
 
     /// Adds an include directory.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .include("vendor/include")
+    ///     .file("src/helpers.c")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn include(mut self, path: impl AsRef<Path>) -> Self {
         self.includes.push(path.as_ref().to_owned());
         self
     }
 
     /// Defines a macro.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .define("_GNU_SOURCE", "1")
+    ///     .file("src/helpers.c")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn define(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.defines.push((name.into(), value.into()));
         self
     }
 
     /// Adds a compiler flag, for the bitcode, the archive and bindgen alike.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .flag("-fno-strict-aliasing")
+    ///     .file("src/helpers.c")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn flag(mut self, flag: impl Into<String>) -> Self {
         self.flags.push(flag.into());
         self
@@ -149,6 +218,16 @@ impl<'a> Helpers<'a> {
 
     /// Sets the prefix that the helpers' C names carry and their Rust names do
     /// not; functions without it are no helpers and are not declared.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .prefix("shim_") // C's `shim_open` is Rust's `open`
+    ///     .file("src/helpers.c")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
@@ -158,6 +237,16 @@ impl<'a> Helpers<'a> {
     ///
     /// LLVM then decides by its own cost model, and a call that stays is no
     /// failure. The report shows it as exempt.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .file("src/helpers.c")
+    ///     .exempt("rust_helper_dump_state")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn exempt(mut self, symbol: impl Into<String>) -> Self {
         self.exempt.push(symbol.into());
         self
@@ -170,6 +259,16 @@ impl<'a> Helpers<'a> {
     /// is an ordinary one, and one that does warns of calls that stay. The
     /// environment variable `HELPER_INLINE_POLICY` goes before it. `dist` has a
     /// policy of its own.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .file("src/helpers.c")
+    ///     .policy(helper_inline_build::Policy::Require)
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = Some(policy);
         self
@@ -178,6 +277,16 @@ impl<'a> Helpers<'a> {
     /// Compiles by the Kbuild of this kernel build directory, with its flags.
     ///
     /// The environment variable `HELPER_INLINE_KERNEL` goes before it.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .dir("helpers")
+    ///     .kernel("/lib/modules/6.1.0-56-amd64/build")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn kernel(mut self, dir: impl AsRef<Path>) -> Self {
         self.kernel = Some(dir.as_ref().to_owned());
         self
@@ -187,6 +296,18 @@ impl<'a> Helpers<'a> {
     ///
     /// Not used for a kernel, whose Kbuild decides; use [`flag`](Self::flag)
     /// there.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .file("src/helpers.c")
+    ///     .cc(|cc| {
+    ///         cc.flag_if_supported("-Wno-unused-parameter");
+    ///     })
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn cc(mut self, adjust: impl Fn(&mut cc::Build) + 'a) -> Self {
         self.adjust_cc.push(Box::new(adjust));
         self
@@ -194,6 +315,16 @@ impl<'a> Helpers<'a> {
 
     /// Adjusts the `bindgen::Builder` that declares the helpers, for instance to
     /// add types and functions that are no helpers.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .file("src/helpers.c")
+    ///     .bindgen(|bindgen| bindgen.allowlist_function("open_.*").derive_default(true))
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn bindgen(
         mut self,
         adjust: impl FnOnce(bindgen::Builder) -> bindgen::Builder + 'a,
@@ -207,6 +338,14 @@ impl<'a> Helpers<'a> {
     ///
     /// # Errors
     /// See [`Error`](crate::Error). Nothing half-written is left in `OUT_DIR`.
+    ///
+    /// ```no_run
+    /// // build.rs
+    /// fn main() -> Result<(), helper_inline_build::Error> {
+    ///     println!("cargo::rerun-if-changed=build.rs");
+    ///     helper_inline_build::Helpers::new().dir("helpers").compile().map(drop)
+    /// }
+    /// ```
     pub fn compile(self) -> Result<Built> {
         let env = BuildEnv::read()?;
         // A second call would overwrite what the first one made.

@@ -75,6 +75,44 @@ pub fn dispatch() -> Option<ExitCode> {
 /// # Errors
 /// See [`Error`]. A helper that stayed out of line is no error but
 /// [`Dist::policy_failed`].
+///
+/// ```no_run
+/// use helper_inline_build::dist::{Lto, NoProgress, Options, Policy, dispatch, dist};
+/// use std::process::ExitCode;
+///
+/// fn main() -> ExitCode {
+///     // Linking runs this program again.
+///     if let Some(code) = dispatch() {
+///         return code;
+///     }
+///     let options = Options {
+///         workspace: ".".into(),
+///         targets: vec!["x86_64-unknown-none".into()],
+///         kernels: vec!["/lib/modules/6.1.0-56-amd64/build".into()],
+///         package: None,
+///         profile: "release".into(),
+///         inline: Policy::Require,
+///         lto: Lto::One,
+///         debug: false,
+///         built_in: false,
+///         sign: None,
+///         out: None,
+///     };
+///     match dist(&options, &NoProgress) {
+///         Ok(made) if made.iter().any(|module| module.policy_failed) => ExitCode::from(1),
+///         Ok(made) => {
+///             for module in made {
+///                 println!("{}", module.module.display());
+///             }
+///             ExitCode::SUCCESS
+///         }
+///         Err(error) => {
+///             eprintln!("error: {error}");
+///             ExitCode::from(error.exit_code())
+///         }
+///     }
+/// }
+/// ```
 pub fn dist(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
     make_all(options, progress).map_err(|error| {
         // Ctrl-C reaches the running tool too; that it died of it is no news.

@@ -67,6 +67,18 @@ pub struct Thin {
 }
 
 /// Hears what `dist` is doing.
+///
+/// ```
+/// use helper_inline_build::dist::Progress;
+///
+/// struct Lines;
+///
+/// impl Progress for Lines {
+///     fn step(&self, target: &str, kernel: Option<&str>, step: &str) {
+///         println!("{target} {}: {step}", kernel.unwrap_or("without a kernel"));
+///     }
+/// }
+/// ```
 pub trait Progress {
     /// A step begins.
     fn step(&self, target: &str, kernel: Option<&str>, step: &str);

@@ -8,6 +8,17 @@ use std::path::{Path, PathBuf};
 
 /// One command with the files that it reads and makes. Relative paths begin at the
 /// batch's directory.
+///
+/// ```
+/// use helper_inline_build::jobs::Job;
+///
+/// let job = Job {
+///     args: ["cp", "a file", "copy"].map(String::from).to_vec(),
+///     inputs: vec!["a file".into()],
+///     outputs: vec!["copy".into()],
+/// };
+/// assert_eq!(job.command_line(), "cp 'a file' copy");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
     /// The program and its arguments.

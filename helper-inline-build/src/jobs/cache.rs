@@ -21,6 +21,13 @@ const PARTIAL: &str = ".partial-";
 const KEPT: u64 = 8;
 
 /// A directory of outputs. Several programs may use one at once.
+///
+/// ```no_run
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// let cache = helper_inline_build::jobs::Cache::open("target/job-cache")?.keep(64);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Cache {
     dir: PathBuf,

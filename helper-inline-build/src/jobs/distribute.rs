@@ -14,6 +14,13 @@ use std::time::Instant;
 
 /// A program that runs the jobs of a JSON file, wherever it likes. lld starts the same
 /// ones (`--thinlto-distributor`).
+///
+/// ```
+/// let distributor = helper_inline_build::jobs::Distributor {
+///     program: "/opt/farm/distribute".into(),
+///     args: vec!["--queue=fast".into()],
+/// };
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Distributor {
     /// Its path, or its name on PATH.

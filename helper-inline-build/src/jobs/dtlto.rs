@@ -40,6 +40,18 @@ struct Own {
 ///
 /// # Errors
 /// [`Error::Malformed`] with the place in the file, [`Error::Io`] when there is none.
+///
+/// ```no_run
+/// use helper_inline_build::jobs::{Jobserver, Options, read_dtlto, run};
+/// use std::path::Path;
+///
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// let batch = read_dtlto(Path::new("program.dist-file.json"))?;
+/// let jobserver = Jobserver::from_env()?;
+/// run(&batch, &Options::new(&jobserver))?;
+/// # Ok(())
+/// # }
+/// ```
 pub fn read(path: &Path) -> Result<Batch> {
     let malformed = |detail: String| Error::Malformed {
         path: path.to_owned(),

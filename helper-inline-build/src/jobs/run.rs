@@ -62,6 +62,24 @@ pub struct Done {
 /// for a batch that makes no sense, [`Error::Io`] where a file cannot be had or made,
 /// [`Error::Interrupted`] when the user asked to stop, after all jobs have ended. A job
 /// that failed or was stopped leaves no output.
+///
+/// ```
+/// use helper_inline_build::jobs::{Batch, Job, Jobserver, Options, run};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// std::fs::write(dir.path().join("a"), "text")?;
+/// let job = Job {
+///     args: ["cp", "a", "b"].map(String::from).to_vec(),
+///     inputs: vec!["a".into()],
+///     outputs: vec!["b".into()],
+/// };
+/// let jobserver = Jobserver::from_env()?;
+/// run(&Batch::new(dir.path(), vec![job]), &Options::new(&jobserver))?;
+/// assert_eq!(std::fs::read_to_string(dir.path().join("b"))?, "text");
+/// # Ok(())
+/// # }
+/// ```
 pub fn run(batch: &Batch, options: &Options) -> Result<Vec<Done>> {
     Pending::find(batch, options)?.finish(options, |work| run_all(work, options))
 }

@@ -9,6 +9,20 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// A prepared kernel build directory: a distribution's headers or a build tree.
+///
+/// ```no_run
+/// use helper_inline_build::kernel::KernelDir;
+/// use std::path::Path;
+///
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// let kernel = KernelDir::open(Path::new("/usr/src/linux-headers-6.1.0-56-amd64"))?;
+/// kernel.check_target("x86_64-unknown-none")?;
+/// if kernel.is_set("CONFIG_RETHUNK") {
+///     println!("{} has return thunks", kernel.release());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct KernelDir {
     path: PathBuf,
@@ -170,6 +184,12 @@ impl KernelDir {
 
     /// An option's value in the configuration, as it stands there: `y`, a number, a
     /// string in quotes.
+    ///
+    /// ```no_run
+    /// # fn show(kernel: &helper_inline_build::kernel::KernelDir) {
+    /// assert_eq!(kernel.value("CONFIG_NR_CPUS"), Some("8192"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn value(&self, option: &str) -> Option<&str> {
         self.config.get(option).map(String::as_str)

@@ -9,6 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A key, and the certificate that says whose it is.
+///
+/// ```
+/// let key = helper_inline_build::kernel::SigningKey {
+///     key: "signing_key.pem".into(),
+///     certificate: "signing_key.x509".into(),
+/// };
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningKey {
     /// The private key: a PEM file, or a `pkcs11:` URI. `KBUILD_SIGN_PIN` holds its

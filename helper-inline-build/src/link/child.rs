@@ -33,6 +33,16 @@ pub const ARGUMENT: &str = "--helper-inline-link-child";
 
 /// Does the child's work and returns its exit code, when this process was
 /// started as one. Call it before anything else in `main`.
+///
+/// ```no_run
+/// fn main() -> std::process::ExitCode {
+///     if let Some(code) = helper_inline_build::link::child::dispatch() {
+///         return code;
+///     }
+///     // What the program is for.
+///     std::process::ExitCode::SUCCESS
+/// }
+/// ```
 #[must_use]
 pub fn dispatch() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
@@ -94,6 +104,17 @@ fn send(message: &Message) {
 /// What the inputs are refused for; [`Error::LlvmDied`] when LLVM ended the
 /// child, with the input that it died of; [`Error::LinkTimeout`] when it did not
 /// end. The object is written only when all is well.
+///
+/// ```
+/// use helper_inline_build::link::{child, job::Job};
+///
+/// // In a program whose `main` begins with `child::dispatch()`:
+/// fn link(job: &Job) -> helper_inline_build::Result<()> {
+///     let outcome = child::run(job)?;
+///     println!("linked by LLVM {}", outcome.llvm);
+///     Ok(())
+/// }
+/// ```
 pub fn run(job: &Job) -> Result<Outcome> {
     run_within(job, limit(std::env::var_os(LIMIT).as_deref())?)
 }

@@ -56,6 +56,17 @@ pub fn find_llvm(rustc: &Rustc) -> Result<LlvmLibrary> {
 ///
 /// # Errors
 /// Those of [`find_llvm`]; [`Error::ClangTooNew`] when clang's own was not found.
+///
+/// ```no_run
+/// use helper_inline_build::{Clang, Rustc, link::find_llvm_for};
+///
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// let rustc = Rustc::from_env()?;
+/// let clang = Clang::find(rustc.llvm)?;
+/// println!("linked by {}", find_llvm_for(&rustc, &clang)?.path.display());
+/// # Ok(())
+/// # }
+/// ```
 pub fn find_llvm_for(rustc: &Rustc, clang: &Clang) -> Result<LlvmLibrary> {
     let named = std::env::var_os("HELPER_INLINE_LLVM").is_some();
     if named || clang.version.major <= rustc.llvm.major {

@@ -25,6 +25,12 @@ const STRING_TABLE_BLOCK: u64 = 23;
 ///
 /// # Errors
 /// A text that says what the bytes are instead: empty, foreign or truncated.
+///
+/// ```
+/// use helper_inline_build::link::identify;
+///
+/// assert!(identify(b"no bitcode").is_err());
+/// ```
 pub fn identify(bytes: &[u8]) -> Result<Producer, String> {
     if bytes.is_empty() {
         return Err("the file is empty".into());

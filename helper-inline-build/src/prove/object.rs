@@ -36,6 +36,17 @@ pub struct ObjectFacts {
 ///
 /// # Errors
 /// When it cannot be read or is no object.
+///
+/// ```no_run
+/// use helper_inline_build::prove::read_object;
+/// use std::path::Path;
+///
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// let facts = read_object(Path::new("hello.o"), &["rust_helper_".to_owned()])?;
+/// println!("{} bytes of code", facts.text_bytes);
+/// # Ok(())
+/// # }
+/// ```
 pub fn read_object(path: &Path, prefixes: &[String]) -> Result<ObjectFacts> {
     let malformed = |e: object::Error| Error::Malformed {
         path: path.to_owned(),

@@ -13,6 +13,21 @@ use std::collections::BTreeMap;
 pub const SCHEMA: u32 = 1;
 
 /// One module's report.
+///
+/// ```no_run
+/// use helper_inline_build::prove::{Report, explain};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let text = std::fs::read_to_string("target/dist/x86_64-unknown-none/report.json")?;
+/// let report: Report = serde_json::from_str(&text)?;
+/// for helper in report.outlined() {
+///     for call in &helper.remaining {
+///         println!("{} {call}: {}", helper.name, explain(call.cause).cure);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// [`SCHEMA`].
@@ -228,6 +243,21 @@ impl HelperReport {
 
 impl Summary {
     /// The totals of some helpers.
+    ///
+    /// ```
+    /// use helper_inline_build::link::job::HelperOutcome;
+    /// use helper_inline_build::prove::{HelperReport, HelperState, Summary};
+    ///
+    /// let helper = HelperReport::new(HelperOutcome {
+    ///     name: "rust_helper_atomic_inc".into(),
+    ///     call_sites: 3,
+    ///     inlined: 3,
+    ///     remaining: vec![],
+    ///     exempt: false,
+    /// });
+    /// assert_eq!(helper.state, HelperState::Inlined);
+    /// assert_eq!(Summary::of(&[helper]).inlined, 3);
+    /// ```
     #[must_use]
     pub fn of(helpers: &[HelperReport]) -> Summary {
         let sum = |value: fn(&HelperReport) -> u64| helpers.iter().map(value).sum();

@@ -7,6 +7,14 @@ use std::fmt::Write as _;
 
 /// The table of a report's used helpers, with a line for each call that stayed,
 /// and the totals below.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let text = std::fs::read_to_string("report.json")?;
+/// print!("{}", helper_inline_build::prove::render(&serde_json::from_str(&text)?));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn render(report: &Report) -> String {
     let used: Vec<&HelperReport> = report

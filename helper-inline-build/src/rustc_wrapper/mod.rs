@@ -38,6 +38,18 @@ const RUNNING: &str = "running rustc";
 /// Does rustc's or the linker's work and returns its exit code, when cargo or rustc
 /// started this process for that. Call it first thing in `main`, after
 /// [`child::dispatch`](crate::link::child::dispatch).
+///
+/// ```no_run
+/// use helper_inline_build::{link::child, rustc_wrapper};
+///
+/// fn main() -> std::process::ExitCode {
+///     let other = child::dispatch().or_else(rustc_wrapper::dispatch);
+///     other.unwrap_or_else(|| {
+///         eprintln!("this is a rustc wrapper: name it in `build.rustc-wrapper`");
+///         std::process::ExitCode::from(2)
+///     })
+/// }
+/// ```
 #[must_use]
 pub fn dispatch() -> Option<ExitCode> {
     let mut arguments = std::env::args_os();

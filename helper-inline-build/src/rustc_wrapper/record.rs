@@ -105,6 +105,17 @@ impl Record {
     ///
     /// # Errors
     /// [`Error::Io`], or [`Error::Malformed`] when it is none of this version.
+    ///
+    /// ```no_run
+    /// use helper_inline_build::rustc_wrapper::Record;
+    /// use std::path::Path;
+    ///
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// let record = Record::read(Path::new("target/debug/deps/app-0123.helper-inline.json"))?;
+    /// println!("{} calls {} helpers", record.name, record.helpers.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn read(path: &Path) -> Result<Record> {
         let malformed = |detail: String| Error::Malformed {
             path: path.to_owned(),

@@ -31,6 +31,19 @@ use tempfile::TempDir;
 pub const NAME: &str = "helper-inline-job";
 
 /// The user's distcc. Its hosts are those of `DISTCC_HOSTS` and the like.
+///
+/// ```no_run
+/// use helper_inline_build::jobs::{Distcc, Engine, Jobserver, Options};
+///
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// let distcc = Distcc::find()?;
+/// let pool = Jobserver::new(distcc.slots()?)?;
+/// let engine = Engine::Distcc(distcc);
+/// let mut options = Options::new(&pool);
+/// options.engine = &engine;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Distcc {
     /// Has this program under its other name, for when distcc runs a job here after all.

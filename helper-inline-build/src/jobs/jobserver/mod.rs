@@ -14,6 +14,21 @@ use std::process::Command;
 
 /// A pool of tokens: cargo's or make's where one of them started this program, or one
 /// of our own.
+///
+/// ```
+/// use helper_inline_build::jobs::Jobserver;
+/// use std::num::NonZeroUsize;
+///
+/// # fn main() -> Result<(), helper_inline_build::Error> {
+/// let pool = Jobserver::new(NonZeroUsize::new(2).unwrap())?;
+/// let first = pool.try_acquire().unwrap();
+/// let second = pool.try_acquire();
+/// assert!(second.is_some() && pool.try_acquire().is_none());
+/// drop(first);
+/// assert!(pool.try_acquire().is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Jobserver {
     /// Not there when this process's own token is all that there is.
