@@ -5,6 +5,7 @@
 
 mod disassembly;
 mod examples;
+mod features;
 mod mitigations;
 pub mod page;
 mod project;
@@ -55,6 +56,7 @@ const SUITES: &[Suite] = &[
     ("kernels", every_kernel),
     ("dist", dist_both),
     ("unit and end-to-end tests", cargo_test),
+    ("features", every_feature),
     ("unchanged dist", dist_again),
     ("report page", look_at_pages),
     ("thin", dist_thin),
@@ -226,6 +228,11 @@ fn cargo_test() -> Outcome {
         // A cargo of a test's own must not inherit what this one was told.
         .env_remove("HELPER_INLINE_KERNEL");
     Ok(command::run(&mut test)?)
+}
+
+/// Every combination of features, with the oldest rustc too.
+fn every_feature() -> Outcome {
+    features::check(&command::workspace_root())
 }
 
 /// A second dist of the same sources does nothing.

@@ -1,0 +1,171 @@
+//! That the published crates compile as their users may have them: with each combination
+//! of features, and with the oldest rustc that they promise.
+//!
+//! `cargo check` alone, for what is compiled is tested elsewhere. Not here: clippy, which
+//! CI runs with the sets of features that people use.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use crate::command;
+use crate::failure::{Failure, Outcome};
+use crate::rustup;
+use crate::versions::OLDEST_RUSTC;
+
+const LIBRARY: &str = "helper-inline-build";
+/// What has no features.
+const MODULE: &str = "helper-inline-module";
+
+/// Checks the workspace at `root`.
+pub fn check(root: &Path) -> Outcome {
+    let sets = combinations(&features(root)?);
+    let target = root.join("target/features");
+    for set in &sets {
+        // In some combination only something may be unused.
+        let mut cargo = command::cargo();
+        cargo.env("RUSTFLAGS", "-D warnings");
+        one(cargo, root, &target.join("stable"), LIBRARY, set)?;
+    }
+    let toolchains = rustup::toolchains();
+    let oldest = toolchains.iter().find(|t| t.name.starts_with(OLDEST_RUSTC));
+    let oldest = oldest.ok_or_else(|| {
+        Failure::need(format_args!(
+            "rustup has no rustc {OLDEST_RUSTC}; mend it with: rustup toolchain install \
+             {OLDEST_RUSTC} --profile minimal"
+        ))
+    })?;
+    let cargo = || {
+        let mut cargo = Command::new(oldest.sysroot.join("bin/cargo"));
+        cargo.env("RUSTC", oldest.sysroot.join("bin/rustc"));
+        // Of the one that runs us.
+        cargo.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN");
+        cargo
+    };
+    let version = command::output(cargo().arg("--version"))?;
+    let named = format!("cargo {OLDEST_RUSTC}.");
+    if !version.starts_with(&named) {
+        return Err(anyhow::anyhow!("`{}` is no {named}", version.trim()).into());
+    }
+    for set in &sets {
+        one(cargo(), root, &target.join(OLDEST_RUSTC), LIBRARY, set)?;
+    }
+    let none = BTreeSet::new();
+    one(cargo(), root, &target.join(OLDEST_RUSTC), MODULE, &none)?;
+    println!(
+        "{} sets of features compile, each with {} too",
+        sets.len(),
+        version.trim()
+    );
+    Ok(())
+}
+
+/// Checks one package with these features.
+fn one(
+    mut cargo: Command,
+    root: &Path,
+    target: &Path,
+    package: &str,
+    features: &BTreeSet<String>,
+) -> Result<()> {
+    let features: Vec<&str> = features.iter().map(String::as_str).collect();
+    let features = features.join(",");
+    cargo
+        .current_dir(root)
+        .args(["check", "--quiet", "--locked", "--no-default-features"])
+        .args([
+            "--package",
+            package,
+            "--features",
+            &features,
+            "--target-dir",
+        ])
+        .arg(target)
+        .env("CARGO_INCREMENTAL", "0")
+        .env_remove("HELPER_INLINE_KERNEL");
+    command::run(&mut cargo).with_context(|| format!("{package} with features `{features}`"))
+}
+
+/// The library's features, each with those that it brings.
+fn features(root: &Path) -> Result<BTreeMap<String, Vec<String>>> {
+    let mut cargo = command::cargo();
+    let arguments = ["metadata", "--no-deps", "--format-version=1"];
+    let text = command::output(cargo.current_dir(root).args(arguments))?;
+    let metadata: Value = serde_json::from_str(&text)?;
+    let packages = metadata["packages"].as_array().context("no packages")?;
+    let library = packages.iter().find(|package| package["name"] == LIBRARY);
+    let library = library.context("the library is no package")?;
+    let mut features: BTreeMap<String, Vec<String>> =
+        serde_json::from_value(library["features"].clone())?;
+    features.remove("default");
+    ensure!(!features.is_empty(), "the library has no features");
+    Ok(features)
+}
+
+/// Each set of features that can come about, with what its members bring: sets that
+/// mean the same are one.
+fn combinations(features: &BTreeMap<String, Vec<String>>) -> BTreeSet<BTreeSet<String>> {
+    let mut sets = BTreeSet::from([BTreeSet::new()]);
+    for feature in features.keys() {
+        let with = sets.iter().map(|set| closed(features, set, feature));
+        let with: Vec<_> = with.collect();
+        sets.extend(with);
+    }
+    sets
+}
+
+/// A set with one feature more and all that it brings.
+fn closed(
+    features: &BTreeMap<String, Vec<String>>,
+    set: &BTreeSet<String>,
+    feature: &str,
+) -> BTreeSet<String> {
+    let mut set = set.clone();
+    if set.insert(feature.to_owned()) {
+        for brought in &features[feature] {
+            if features.contains_key(brought) {
+                set = closed(features, &set, brought);
+            }
+        }
+    }
+    set
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn combinations_are_those_that_differ() {
+        let features = [
+            ("link", vec!["dep:object"]),
+            ("dist", vec!["link"]),
+            ("wrapper", vec!["link"]),
+            ("cli", vec!["dist", "wrapper"]),
+        ];
+        let features = features.map(|(name, brings)| {
+            (
+                name.to_owned(),
+                brings.into_iter().map(str::to_owned).collect(),
+            )
+        });
+        let sets: Vec<String> = combinations(&features.into())
+            .into_iter()
+            .map(|set| set.into_iter().collect::<Vec<_>>().join("+"))
+            .collect();
+        assert_eq!(
+            sets,
+            [
+                "",
+                "cli+dist+link+wrapper",
+                "dist+link",
+                "dist+link+wrapper",
+                "link",
+                "link+wrapper"
+            ]
+        );
+    }
+}
