@@ -4,6 +4,7 @@
 //! What is tested stands in the suites themselves; here is only their order.
 
 mod disassembly;
+mod docs;
 mod examples;
 mod features;
 mod mitigations;
@@ -57,6 +58,7 @@ const SUITES: &[Suite] = &[
     ("dist", dist_both),
     ("unit and end-to-end tests", cargo_test),
     ("features", every_feature),
+    ("docs", what_people_read),
     ("unchanged dist", dist_again),
     ("report page", look_at_pages),
     ("thin", dist_thin),
@@ -233,6 +235,11 @@ fn cargo_test() -> Outcome {
 /// Every combination of features, with the oldest rustc too.
 fn every_feature() -> Outcome {
     features::check(&command::workspace_root())
+}
+
+/// Links, documentation as docs.rs builds it, lists and licences.
+fn what_people_read() -> Outcome {
+    docs::check(&command::workspace_root())
 }
 
 /// A second dist of the same sources does nothing.

@@ -97,7 +97,7 @@ fn all_inlined(root: &Path, way: &Way<'_>) -> Result<()> {
 }
 
 /// `cargo-helper-inline`, as an author has it from `cargo install`.
-fn build_wrapper(root: &Path) -> Result<PathBuf> {
+pub(super) fn build_wrapper(root: &Path) -> Result<PathBuf> {
     let mut build = cargo(root);
     build.args(["build", "--quiet", "--package", "helper-inline-build"]);
     build.args(["--features", "cli", "--bin", "cargo-helper-inline"]);
