@@ -48,7 +48,7 @@ fn listed(page: &str) -> BTreeMap<String, String> {
     let rows = page.lines().filter(|line| line.starts_with("| `"));
     rows.filter_map(|row| {
         let name = row.split('`').nth(1)?;
-        let reason = row.trim_end_matches([' ', '|']).rsplit('|').next()?;
+        let reason = row.trim_end().strip_suffix('|')?.rsplit('|').next()?;
         Some((name.to_owned(), reason.trim().to_owned()))
     })
     .collect()
