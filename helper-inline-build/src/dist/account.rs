@@ -4,11 +4,28 @@
 
 use super::Module;
 use super::cargo::Collected;
-use crate::link::job::Outcome;
+use crate::Result;
+use crate::kernel::KernelDir;
+use crate::link::job::{HelperOutcome, Outcome};
 use crate::prove::{
-    HelperReport, KernelReport, ObjectFacts, ObjectReport, Report, SCHEMA, Summary, Toolchain,
+    HelperReport, KernelReport, ObjectFacts, ObjectReport, Report, SCHEMA, SitesReport, Summary,
+    Toolchain, read_sites,
 };
 use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What the probes of inlined calls meet on a kernel that traces functions: it takes them
+/// by name in such alone as it can trace, and those of a module made here it cannot.
+pub(super) fn probes_note(kernel: &KernelDir) -> Option<String> {
+    let option = "CONFIG_KPROBE_EVENTS_ON_NOTRACE";
+    let refuses = kernel.is_set("CONFIG_DYNAMIC_FTRACE") && !kernel.is_set(option);
+    refuses.then(|| {
+        format!(
+            "this kernel refuses probes on the module's inlined calls from ftrace, perf and \
+             bpftrace: it has function tracing and not {option}"
+        )
+    })
+}
 
 impl Module<'_> {
     pub(super) fn report(
@@ -56,5 +73,18 @@ impl Module<'_> {
             sites: None,
             comparison: None,
         }
+    }
+
+    /// The inlined calls in a packaged file, when its debug sections were kept.
+    pub(super) fn sites(
+        &self,
+        made: &Path,
+        helpers: &[HelperOutcome],
+    ) -> Result<Option<SitesReport>> {
+        if !self.options.debug {
+            return Ok(None);
+        }
+        let names = helpers.iter().map(|helper| helper.name.as_str()).collect();
+        read_sites(made, &names).map(Some)
     }
 }

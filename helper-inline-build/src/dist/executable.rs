@@ -151,6 +151,10 @@ fn make(
     check_executable(&executable, &prefixes, &facts)?;
     clock.lap("final link");
     module.check_interrupted()?;
+    let sites = module.sites(&executable, &outcome.helpers)?;
+    if sites.is_some() {
+        clock.lap("inlined calls");
+    }
 
     let size = executable
         .metadata()
@@ -162,6 +166,7 @@ fn make(
         report.comparison = Some(comparison.report);
         comparison.listings
     });
+    report.sites = sites;
     let kept = (!module.policy_failed(&report)).then_some(executable.as_path());
     let documents = Documents::of(&report, listings.as_ref());
     outputs.replace(work.path(), kept, &documents, &stamp)?;

@@ -25,6 +25,7 @@ use crate::kernel::{self, KernelDir, ModInfo, PackageRequest};
 use crate::link::child;
 use crate::prove::{Report, check, read_object};
 use crate::{Error, Result, files};
+use account::probes_note;
 use cargo::Collected;
 use image::check_image;
 use imports::check_imports;
@@ -318,10 +319,16 @@ impl Module<'_> {
             clock.lap("package");
         }
         self.check_interrupted()?;
+        let sites = self.sites(&made, &outcome.helpers)?;
+        if sites.is_some() {
+            clock.lap("inlined calls");
+            kbuild.notes.extend(self.kernel.and_then(probes_note));
+        }
 
         let size = made.metadata().map_err(files::io("read", &made))?.len();
         let mut report = self.report(&collected, outcome, facts, size, clock.laps);
         report.thin = linked.thin;
+        report.sites = sites;
         report.object.imports = imports;
         report.object.modinfo = modinfo;
         let listings = comparison.map(|comparison| {

@@ -10,6 +10,7 @@ pub mod html;
 #[cfg(feature = "dist")]
 mod listing;
 mod explain;
+mod dwarf;
 mod object;
 mod report;
 mod site;
@@ -19,10 +20,13 @@ pub use comparison::{ComparedCall, ComparisonReport, FunctionChange};
 #[cfg(feature = "dist")]
 pub use listing::{Line, Listing, Listings, Part, Side, SourceLine};
 pub use explain::{Explanation, explain};
+pub use dwarf::read_sites;
 pub use object::{ObjectFacts, check, read_object};
 pub use report::{
     BackEndReport, FunctionReport, HelperReport, HelperState, ImportReport, KernelReport,
     ObjectReport, Report, SCHEMA, Summary, ThinReport, Toolchain,
 };
-pub use site::{CodeRange, InlinedCall, Parameter, Place, Recoverable, SiteTotals, SitesReport};
+pub use site::{
+    CodeRange, InlinedCall, Parameter, Place, Recoverable, Refusal, SiteTotals, SitesReport,
+};
 pub use table::render;

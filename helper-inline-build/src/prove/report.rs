@@ -298,7 +298,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::prove::{
         CodeRange, ComparedCall, FunctionChange, InlinedCall, Parameter, Place, Recoverable,
-        SiteTotals,
+        Refusal, SiteTotals,
     };
 
     /// An inlined call with a parameter in every place.
@@ -311,6 +311,7 @@ pub(crate) mod tests {
         ];
         let parameter = |place| Parameter {
             name: "p".into(),
+            value_type: (place != Place::Lost).then(|| "x64".into()),
             place,
         };
         SitesReport {
@@ -329,7 +330,9 @@ pub(crate) mod tests {
                     section: ".text".into(),
                     address: 20,
                     bytes: 3,
+                    file_offset: Some(4116),
                 }],
+                refused: Some(Refusal::JumpLabel),
                 recoverable: Recoverable::Partly,
                 parameters: places.map(parameter).to_vec(),
             }],

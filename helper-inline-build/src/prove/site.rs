@@ -6,6 +6,10 @@
 use serde::{Deserialize, Serialize};
 
 /// The inlined calls of a module or program that has debug sections.
+///
+/// They are those that left code: of a call whose outcome was known LLVM may leave no
+/// instruction, and there is no place then to trace it. One in a function that was itself
+/// inlined, or copied, is there once for each copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SitesReport {
     /// How many calls can be traced with their parameters.
@@ -37,6 +41,9 @@ pub struct InlinedCall {
     pub location: Option<String>,
     /// Where its code is, the entry first; more than one piece when LLVM split it.
     pub ranges: Vec<CodeRange>,
+    /// Why a kernel refuses a probe at its entry, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub refused: Option<Refusal>,
     /// What can be recovered of its parameters at the entry.
     pub recoverable: Recoverable,
     /// Its parameters, in order.
@@ -56,6 +63,21 @@ pub struct CodeRange {
     pub address: u64,
     /// Its length in bytes.
     pub bytes: u64,
+    /// Where it is in the file, in bytes, when that is a program: what a uprobe is told.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub file_offset: Option<u64>,
+}
+
+/// Why a kernel refuses a probe at an instruction: it needs that one itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    /// It is the branch of a static key.
+    JumpLabel,
+    /// It is a static call.
+    StaticCall,
+    /// It is what reports a bug or a warning.
+    Bug,
 }
 
 /// How much of a call's parameters a tracer can recover.
@@ -75,6 +97,10 @@ pub enum Recoverable {
 pub struct Parameter {
     /// Its name in C.
     pub name: String,
+    /// How a probe reads it: `u32`, `s64`, or `x64` for a pointer or a structure. None
+    /// when a probe knows no such type: what is larger than a register, or floating.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none", default)]
+    pub value_type: Option<String>,
     /// Where it is.
     #[serde(flatten)]
     pub place: Place,
@@ -84,12 +110,26 @@ pub struct Parameter {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "place", content = "what", rename_all = "lowercase")]
 pub enum Place {
-    /// In this register, or at this expression over one: `rdi`, `rbx+16`.
+    /// It is what this register holds, or that and a number: `rdi`, `rbx+16`.
     Register(String),
     /// In memory, at this address relative to a register: `rsp+24`.
     Stack(String),
     /// It is this number.
     Constant(String),
-    /// Nowhere that DWARF tells of.
+    /// Nowhere that DWARF tells of at the call's entry, or nowhere that a probe can read:
+    /// in pieces, in a vector register, only known when the function began.
     Lost,
+}
+
+impl Recoverable {
+    /// How much of some parameters is known.
+    #[must_use]
+    pub fn of(parameters: &[Parameter]) -> Recoverable {
+        let lost = parameters.iter().filter(|p| p.place == Place::Lost).count();
+        match lost {
+            0 => Recoverable::Fully,
+            _ if lost < parameters.len() => Recoverable::Partly,
+            _ => Recoverable::Not,
+        }
+    }
 }

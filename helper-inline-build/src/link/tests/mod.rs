@@ -11,6 +11,7 @@ mod mitigations;
 mod reference;
 mod refused;
 mod several_units;
+mod sites;
 mod stayed;
 mod thin;
 mod units;

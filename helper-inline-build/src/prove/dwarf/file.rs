@@ -1,0 +1,177 @@
+//! The packaged file: its debug sections, and which section and function an address of
+//! them is in.
+//!
+//! Not here: what the debug sections say (`walk`).
+
+use super::patched::Patched;
+use super::relocated::{APART, Relocations};
+use crate::prove::site::{CodeRange, Refusal};
+use object::{
+    Architecture, Object as _, ObjectKind, ObjectSection as _, ObjectSymbol as _, SectionIndex,
+    SectionKind, SymbolKind,
+};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+/// A module, object or executable.
+pub(super) struct Packaged<'data> {
+    file: object::File<'data>,
+    /// Whether addresses are those of the file, or sections are put apart.
+    is_linked: bool,
+    code: Vec<Section>,
+    patched: Patched,
+    /// By section and address.
+    functions: BTreeMap<(usize, u64), Vec<Function>>,
+}
+
+/// A section with code.
+struct Section {
+    index: SectionIndex,
+    name: String,
+    address: u64,
+    bytes: u64,
+    /// Where it begins in the file.
+    offset: u64,
+}
+
+struct Function {
+    name: String,
+    bytes: u64,
+    /// How many functions of the file are called so.
+    namesakes: usize,
+    is_global: bool,
+}
+
+/// A debug section as gimli is given it.
+pub(super) struct DebugSection<'data> {
+    pub(super) name: &'static str,
+    pub(super) bytes: Cow<'data, [u8]>,
+}
+
+impl<'data> Packaged<'data> {
+    pub(super) fn parse(data: &'data [u8]) -> Result<Packaged<'data>, object::Error> {
+        let file = object::File::parse(data)?;
+        let mut code = Vec::new();
+        for section in file.sections() {
+            if section.kind() == SectionKind::Text {
+                code.push(Section {
+                    index: section.index(),
+                    name: section.name()?.to_owned(),
+                    address: section.address(),
+                    bytes: section.size(),
+                    offset: section.file_range().map_or(0, |(offset, _)| offset),
+                });
+            }
+        }
+        let is_linked = file.kind() != ObjectKind::Relocatable;
+        let patched = match is_linked {
+            true => Patched::default(),
+            false => Patched::of(&file)?,
+        };
+        let functions = functions(&file)?;
+        Ok(Packaged {
+            file,
+            is_linked,
+            code,
+            patched,
+            functions,
+        })
+    }
+
+    pub(super) fn architecture(&self) -> Architecture {
+        self.file.architecture()
+    }
+
+    /// A debug section's bytes, none when it is not there.
+    pub(super) fn debug_section(
+        &self,
+        name: &'static str,
+    ) -> Result<DebugSection<'data>, object::Error> {
+        let bytes = match self.file.section_by_name(name) {
+            None => Cow::default(),
+            Some(section) => section.uncompressed_data()?,
+        };
+        Ok(DebugSection { name, bytes })
+    }
+
+    /// What is to be applied to it. A linked file's is done.
+    pub(super) fn relocations(&self, name: &str) -> Result<Relocations, object::Error> {
+        match self.file.section_by_name(name) {
+            Some(section) if !self.is_linked => Relocations::of(&self.file, &section),
+            _ => Ok(Relocations::default()),
+        }
+    }
+
+    /// Where code between two addresses of the debug sections is; nowhere when the linker
+    /// has dropped it, or no function symbol names it.
+    pub(super) fn range(&self, begin: u64, end: u64) -> Option<CodeRange> {
+        let (section, address) = self.section(begin)?;
+        let bytes = end.checked_sub(begin).filter(|bytes| *bytes > 0)?;
+        let key = section.index.0;
+        // Few symbols are at one address, and none inside another function.
+        let mut before = self.functions.range((key, 0)..=(key, address)).rev();
+        let (start, function) = before.find_map(|((_, start), all)| {
+            let holds = |f: &&Function| address - start < f.bytes;
+            let best = all.iter().filter(holds);
+            let best = best.min_by_key(|f| (f.namesakes, !f.is_global, f.name.clone()));
+            best.map(|function| (*start, function))
+        })?;
+        Some(CodeRange {
+            symbol: function.name.clone(),
+            offset: address - start,
+            section: section.name.clone(),
+            address,
+            bytes,
+            file_offset: self
+                .is_linked
+                .then(|| section.offset + (address - section.address)),
+        })
+    }
+
+    /// Why a kernel refuses a probe at an address of the debug sections, if that is known.
+    pub(super) fn refusal(&self, address: u64) -> Option<Refusal> {
+        let (section, address) = self.section(address)?;
+        self.patched.refusal(section.index.0, address)
+    }
+
+    /// The section that an address is in, and the address as the file has it.
+    fn section(&self, address: u64) -> Option<(&Section, u64)> {
+        if self.is_linked {
+            let holds = |s: &&Section| (s.address..s.address + s.bytes).contains(&address);
+            return self.code.iter().find(holds).map(|found| (found, address));
+        }
+        let is_it = |s: &&Section| s.index.0 as u64 == address / APART;
+        let found = self.code.iter().find(is_it)?;
+        let offset = address % APART;
+        (offset < found.bytes).then_some((found, offset))
+    }
+}
+
+/// The functions with a size. What has none is a label in assembly.
+fn functions(
+    file: &object::File<'_>,
+) -> Result<BTreeMap<(usize, u64), Vec<Function>>, object::Error> {
+    let mut namesakes: HashMap<&str, usize> = HashMap::new();
+    for symbol in file.symbols().filter(|s| s.is_definition()) {
+        *namesakes.entry(symbol.name()?).or_default() += 1;
+    }
+    let mut all: BTreeMap<(usize, u64), Vec<Function>> = BTreeMap::new();
+    for symbol in file.symbols() {
+        let Some(section) = symbol.section_index() else {
+            continue;
+        };
+        if symbol.kind() != SymbolKind::Text || symbol.size() == 0 {
+            continue;
+        }
+        let name = symbol.name()?;
+        all.entry((section.0, symbol.address()))
+            .or_default()
+            .push(Function {
+                name: name.to_owned(),
+                bytes: symbol.size(),
+                namesakes: namesakes[name],
+                is_global: symbol.is_global(),
+            });
+    }
+    Ok(all)
+}
