@@ -12,6 +12,7 @@ mod listing;
 mod explain;
 mod dwarf;
 mod object;
+mod probes;
 mod report;
 mod site;
 mod table;
@@ -22,6 +23,7 @@ pub use listing::{Line, Listing, Listings, Part, Side, SourceLine};
 pub use explain::{Explanation, explain};
 pub use dwarf::read_sites;
 pub use object::{ObjectFacts, check, read_object};
+pub use probes::{Tracer, probes};
 pub use report::{
     BackEndReport, FunctionReport, HelperReport, HelperState, ImportReport, KernelReport,
     ObjectReport, Report, SCHEMA, Summary, ThinReport, Toolchain,
