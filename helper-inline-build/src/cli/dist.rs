@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::dist::{self, Dist, Options, Policy, Progress};
 use crate::jobs::Distributor;
 use crate::kernel::{KernelDir, SigningKey};
-use crate::prove;
+use crate::prove::{self, Tracer};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::command;
@@ -66,6 +66,17 @@ pub struct Args {
     /// other: sizes, and the assembly of calls in report.html
     #[arg(long)]
     pub compare: bool,
+    /// Print probes for the inlined calls, ready to be placed, and nothing else but
+    /// comments of them
+    #[arg(
+        long,
+        value_name = "TRACER",
+        value_enum,
+        num_args = 0..=1,
+        default_missing_value = "all",
+        requires = "debug"
+    )]
+    pub probes: Option<Probes>,
     /// Make objects for the kernel's own image, to be named in an obj-y of its tree,
     /// instead of modules
     #[arg(long, conflicts_with = "sign_key")]
@@ -116,6 +127,30 @@ pub enum Lto {
     Thin,
 }
 
+/// `--probes`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Probes {
+    /// For each of these
+    All,
+    /// Lines for kprobe_events or uprobe_events of tracefs
+    Ftrace,
+    /// Commands of perf
+    Perf,
+    /// Commands of bpftrace
+    Bpftrace,
+}
+
+impl Probes {
+    fn tracers(self) -> &'static [Tracer] {
+        match self {
+            Probes::All => &Tracer::ALL,
+            Probes::Ftrace => &[Tracer::Ftrace],
+            Probes::Perf => &[Tracer::Perf],
+            Probes::Bpftrace => &[Tracer::Bpftrace],
+        }
+    }
+}
+
 impl From<Inline> for Policy {
     fn from(inline: Inline) -> Policy {
         match inline {
@@ -135,6 +170,11 @@ pub fn run(args: Args) -> Outcome {
     }
     for module in &made {
         show(module, &args);
+        for tracer in args.probes.iter().flat_map(|probes| probes.tracers()) {
+            // A uprobe is told the whole path.
+            let file = std::path::absolute(&module.module).map_err(Failure::step)?;
+            print!("{}", prove::probes(&module.report, &file, *tracer));
+        }
         if module.policy_failed {
             outlined.extend(module.report.outlined().map(|h| h.name.clone()));
         }
@@ -303,28 +343,27 @@ fn as_json(made: &[Dist]) -> String {
     serde_json::to_string_pretty(&all).expect("a report is plain data")
 }
 
+/// Tells a person of a module. Where standard output is for a machine or a tracer, it goes
+/// to the other.
 fn show(module: &Dist, args: &Args) {
-    let inline = args.inline;
     let path = module.module.display();
     let is_silent = args.quiet || args.json;
-    if module.unchanged && is_silent {
-        return;
-    }
+    let say = |text: &str| match args.json || args.probes.is_some() {
+        true => eprintln!("{text}"),
+        false => println!("{text}"),
+    };
     if module.unchanged {
         let summary = &module.report.summary;
-        println!(
-            "{path} is up to date: nothing changed, nothing done ({} call sites, {} inlined, {} outlined)",
-            summary.call_sites, summary.inlined, summary.outlined
-        );
+        if !is_silent {
+            say(&format!(
+                "{path} is up to date: nothing changed, nothing done ({} call sites, {} inlined, {} outlined)",
+                summary.call_sites, summary.inlined, summary.outlined
+            ));
+        }
         return;
     }
     if !is_silent || module.policy_failed {
-        // Where standard output is a machine's, people read the other.
-        let text = prove::render(&module.report);
-        match args.json {
-            true => eprintln!("{text}"),
-            false => println!("{text}"),
-        }
+        say(&prove::render(&module.report));
     }
     for warning in &module.warnings {
         eprintln!("warning: Kbuild: {warning}");
@@ -332,7 +371,7 @@ fn show(module: &Dist, args: &Args) {
     for note in module.notes.iter().filter(|_| !args.quiet) {
         eprintln!("note: {note}");
     }
-    if inline == Inline::Prefer {
+    if args.inline == Inline::Prefer {
         for helper in module.report.outlined() {
             eprintln!("warning: {} stayed out of line", helper.name);
         }
@@ -341,10 +380,10 @@ fn show(module: &Dist, args: &Args) {
         return;
     }
     if !module.policy_failed {
-        println!("{path}");
+        say(&path.to_string());
     }
-    println!("{}", module.report_path.display());
-    println!("{}\n", module.page_path.display());
+    say(&module.report_path.display().to_string());
+    say(&format!("{}\n", module.page_path.display()));
 }
 
 /// The library's error with its exit code.
