@@ -234,12 +234,12 @@ fn cargo_test() -> Outcome {
 
 /// Every combination of features, with the oldest rustc too.
 fn every_feature() -> Outcome {
-    features::check(&command::workspace_root())
+    features::check(&front::root())
 }
 
 /// Links, documentation as docs.rs builds it, lists and licences.
 fn what_people_read() -> Outcome {
-    docs::check(&command::workspace_root())
+    docs::check(&front::root())
 }
 
 /// A second dist of the same sources does nothing.

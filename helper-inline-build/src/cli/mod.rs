@@ -18,6 +18,7 @@ pub mod dist;
 mod distribute;
 #[doc(hidden)]
 pub mod doctor;
+mod explain;
 #[doc(hidden)]
 pub mod failure;
 #[doc(hidden)]
@@ -68,6 +69,8 @@ pub enum Command {
     Kernels(kernels::Args),
     /// Show which helpers were inlined in which crate of a cargo build, and why not
     Report(report::Report),
+    /// Say what keeps a helper out of line, and how to mend it
+    Explain(explain::Explain),
     /// Run the back ends of ThinLTO that lld describes (its --thinlto-distributor)
     Distribute(distribute::Distribute),
     /// Print completions for a shell
@@ -88,6 +91,7 @@ impl Command {
             Command::Doctor(args) => doctor::run(args),
             Command::Kernels(args) => kernels::run(args),
             Command::Report(args) => args.run(),
+            Command::Explain(args) => args.run(),
             Command::Distribute(args) => args.run(),
             Command::Completions(args) => args.run(description()),
             Command::Man(args) => args.run(description()),

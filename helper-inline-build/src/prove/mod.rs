@@ -5,12 +5,12 @@
 #[cfg(feature = "dist")]
 pub(crate) mod compare;
 mod comparison;
+mod dwarf;
+mod explain;
 #[cfg(feature = "dist")]
 pub mod html;
 #[cfg(feature = "dist")]
 mod listing;
-mod explain;
-mod dwarf;
 mod object;
 mod probes;
 mod report;
@@ -18,10 +18,10 @@ mod site;
 mod table;
 
 pub use comparison::{ComparedCall, ComparisonReport, FunctionChange};
+pub use dwarf::read_sites;
+pub use explain::{Explanation, explain};
 #[cfg(feature = "dist")]
 pub use listing::{Line, Listing, Listings, Part, Side, SourceLine};
-pub use explain::{Explanation, explain};
-pub use dwarf::read_sites;
 pub use object::{ObjectFacts, check, read_object};
 pub use probes::{Tracer, probes};
 pub use report::{

@@ -13,8 +13,8 @@ use serde_json::Value;
 
 use crate::command;
 use crate::failure::{Failure, Outcome};
-use crate::rustup;
 use crate::versions::OLDEST_RUSTC;
+use helper_inline_build::cli::rustup;
 
 const LIBRARY: &str = "helper-inline-build";
 /// What has no features.

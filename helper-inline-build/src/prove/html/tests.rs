@@ -157,7 +157,9 @@ fn hostile() -> Report {
             serde_json::Value::Array(values) => values.iter_mut().for_each(spoil),
             serde_json::Value::Object(fields) => {
                 // These are words of the form, not texts.
-                let is_word = |key: &str| ["state", "cause", "recoverable", "place"].contains(&key);
+                let is_word = |key: &str| {
+                    ["state", "cause", "recoverable", "place", "refused"].contains(&key)
+                };
                 let texts = fields.iter_mut().filter(|(key, _)| !is_word(key));
                 texts.for_each(|(_, value)| spoil(value));
             }
