@@ -295,7 +295,7 @@ fn count_instructions() -> Outcome {
 
 /// Random programs, inlined and out of line, for both architectures.
 fn generated_programs() -> Outcome {
-    fuzz(&["--count", "100"])
+    fuzz(&["--count", "60"])
 }
 
 /// The same with one wrong helper each: that the comparison can fail.
