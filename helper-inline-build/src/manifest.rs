@@ -86,6 +86,10 @@ pub struct Manifest {
     /// Why there is no bitcode, and everything is called.
     #[serde(default)]
     pub out_of_line: Option<String>,
+    /// The file for declarations that serve where no kernel is configured, if the build
+    /// script names one.
+    #[serde(default)]
+    pub saved_bindings: Option<PathBuf>,
 }
 
 /// Something of a header that is not wrapped.
@@ -184,6 +188,7 @@ mod tests {
             kernel: None,
             policy: None,
             out_of_line: None,
+            saved_bindings: None,
         }
     }
 

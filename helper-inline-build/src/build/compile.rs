@@ -152,13 +152,14 @@ fn bitcode_by_cc(
     Ok((bitcode, flags))
 }
 
-/// Compiles through a kernel's Kbuild.
+/// Compiles through a kernel's Kbuild, and tells cargo to link it if it is to be.
 pub(super) fn by_kbuild(
     env: &BuildEnv,
     clang: &Clang,
     kernel: &KernelDir,
     unit: &Path,
     args: &[String],
+    is_linked: bool,
 ) -> Result<Compiled> {
     let dir = env.out_dir.join("kbuild");
     let unit = HelperUnit {
@@ -175,6 +176,7 @@ pub(super) fn by_kbuild(
     // `cc` only archives here; the object is Kbuild's.
     cc::Build::new()
         .compiler(&clang.path)
+        .cargo_metadata(is_linked)
         .object(&compiled.object)
         .try_compile(&name)
         .map_err(|error| Error::Compile {

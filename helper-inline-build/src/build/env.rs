@@ -27,6 +27,11 @@ impl BuildEnv {
             package_dir: PathBuf::from(variable("CARGO_MANIFEST_DIR")?),
         })
     }
+
+    /// Where the declarations go.
+    pub(super) fn bindings(&self) -> PathBuf {
+        self.out_dir.join("helpers.rs")
+    }
 }
 
 fn variable(name: &'static str) -> Result<String> {

@@ -5,7 +5,8 @@
 
 use super::env::BuildEnv;
 use super::libclang::Arguments;
-use super::{Helpers, UNIT, WRAPPERS, compile, wrap};
+use super::steps::{UNIT, WRAPPERS};
+use super::{Helpers, compile, wrap};
 use crate::{Clang, Error, Result, Rustc, files};
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -4,6 +4,7 @@
 //! Not here: linking bitcode into Rust (`link`), which a build script cannot do.
 
 mod bindings;
+mod check;
 mod compile;
 mod env;
 mod headers;
@@ -12,21 +13,15 @@ mod libclang;
 mod prefix_map;
 mod rerun;
 mod sources;
+mod steps;
 mod wrap;
 
 pub use bindings::libclang_version;
 
-use crate::manifest::{ClangInfo, FILE_NAME, KernelInfo, Manifest, VARIABLE, VERSION};
-use crate::{Clang, Error, Policy, Result, Rustc, files, kernel};
-use env::BuildEnv;
-use libclang::Arguments;
+use crate::{Error, Policy, Result};
 use sources::Sources;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// The C unit, in `OUT_DIR`, and the file of wrappers that it includes.
-const UNIT: &str = "helper-inline-unit.c";
-const WRAPPERS: &str = "helper-inline-wrappers.c";
 
 /// Whether this build script has compiled its helpers.
 static COMPILED: AtomicBool = AtomicBool::new(false);
@@ -63,6 +58,7 @@ pub struct Helpers<'a> {
     exempt: Vec<String>,
     policy: Option<Policy>,
     kernel: Option<PathBuf>,
+    without_kernel: Option<PathBuf>,
     wraps: wrap::Requests,
     adjust_cc: Vec<AdjustCc<'a>>,
     adjust_bindgen: Vec<AdjustBindgen<'a>>,
@@ -87,10 +83,11 @@ pub struct Built {
     pub bitcode: Option<PathBuf>,
     /// Their declarations, for `include!`.
     pub bindings: PathBuf,
-    /// The helpers as an ordinary archive.
-    pub archive: PathBuf,
-    /// The hand-off manifest.
-    pub manifest: PathBuf,
+    /// The helpers as an ordinary archive; `None` where they were only declared, for
+    /// want of a kernel ([`Helpers::bindings_without_kernel`]).
+    pub archive: Option<PathBuf>,
+    /// The hand-off manifest; `None` in the same case.
+    pub manifest: Option<PathBuf>,
 }
 
 impl Default for Helpers<'_> {
@@ -111,6 +108,7 @@ impl<'a> Helpers<'a> {
             exempt: Vec::new(),
             policy: None,
             kernel: None,
+            without_kernel: None,
             wraps: wrap::Requests::default(),
             adjust_cc: Vec::new(),
             adjust_bindgen: Vec::new(),
@@ -292,6 +290,37 @@ impl<'a> Helpers<'a> {
         self
     }
 
+    /// Declares helpers of a kernel also where no kernel is configured, as when an editor
+    /// runs `cargo check`: those of a kernel that is found, or else those saved in this
+    /// file.
+    ///
+    /// That is so where neither `HELPER_INLINE_KERNEL` nor [`kernel`](Self::kernel)
+    /// names one, and for every target that is not bare metal. Nothing is compiled
+    /// then, a warning says what is missing, and the crate is told by the `cfg`
+    /// `helper_inline_checked` that there are declarations. A kernel is looked for
+    /// below `target/kernels` and in `/lib/modules`. What declares helpers so links
+    /// into no module: it has an undefined symbol that says why.
+    ///
+    /// `cargo helper-inline dist --save-bindings` writes the file. Where it is not there
+    /// and no kernel is found, a hosted target gets nothing but the warning, and
+    /// bare metal the error that it would get without this.
+    ///
+    /// ```no_run
+    /// // build.rs of a crate that begins with
+    /// // #![cfg(any(target_os = "none", helper_inline_checked))]
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .dir("helpers")
+    ///     .bindings_without_kernel("helpers/bindings.rs")
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn bindings_without_kernel(mut self, path: impl AsRef<Path>) -> Self {
+        self.without_kernel = Some(path.as_ref().to_owned());
+        self
+    }
+
     /// Adjusts the `cc::Build` that compiles the helpers.
     ///
     /// Not used for a kernel, whose Kbuild decides; use [`flag`](Self::flag)
@@ -347,7 +376,6 @@ impl<'a> Helpers<'a> {
     /// }
     /// ```
     pub fn compile(self) -> Result<Built> {
-        let env = BuildEnv::read()?;
         // A second call would overwrite what the first one made.
         if COMPILED.swap(true, Ordering::Relaxed) {
             return Err(Error::Usage {
@@ -356,141 +384,6 @@ impl<'a> Helpers<'a> {
                     .into(),
             });
         }
-        let mut rerun = rerun::Rerun::new(&env.out_dir, &env.target);
-        // First, so that mending any error below makes cargo try again.
-        self.sources.watch(&mut rerun);
-        rerun.emit_inputs();
-        let policy = Policy::from_env()?.or(self.policy);
-
-        let rustc = Rustc::from_env()?;
-        let kernel_dir = std::env::var_os("HELPER_INLINE_KERNEL")
-            .map(PathBuf::from)
-            .or(self.kernel.clone());
-        let (clang, out_of_line) = match kernel_dir {
-            Some(_) => (Some(Clang::find(rustc.llvm)?), None),
-            None => inlining::clang(&env.target, rustc.llvm)?,
-        };
-        let clang = clang.as_ref();
-        if kernel_dir.is_none() {
-            inlining::check(&env.target, policy, out_of_line.as_deref())?;
-        }
-        bindings::require_libclang(rustc.llvm.major)?;
-        let unit = env.out_dir.join(UNIT);
-        let wrappers = env.out_dir.join(WRAPPERS);
-        if !self.wraps.is_empty() && !wrappers.is_file() {
-            files::write(&wrappers, b"")?;
-        }
-        let included = (!self.wraps.is_empty()).then_some(wrappers.as_path());
-        files::write_if_changed(&unit, self.sources.unit(included)?.as_bytes())?;
-
-        let args = self.args(&env)?;
-        let kernel = match kernel_dir {
-            Some(dir) => Some(kernel::KernelDir::open(&dir)?),
-            None => None,
-        };
-        let cc = compile::Cc {
-            clang,
-            args: &args,
-            adjust: &|cc| self.adjust_cc.iter().for_each(|adjust| adjust(cc)),
-        };
-        let build = || match &kernel {
-            Some(kernel) => {
-                kernel.check_target(&env.target)?;
-                let clang = clang.expect("kernels are compiled by clang alone");
-                compile::by_kbuild(&env, clang, kernel, &unit, &args)
-            }
-            None => compile::by_cc(&env, &cc, &unit),
-        };
-        let (compiled, wrapped) = if self.wraps.is_empty() {
-            (build()?, wrap::Wrapped::default())
-        } else {
-            let flags = match &kernel {
-                // Kbuild tells its flags by compiling: first without wrappers.
-                Some(_) => {
-                    files::write_if_changed(&wrappers, b"")?;
-                    build()?.flags
-                }
-                None => cc.flags()?,
-            };
-            let mut wrapped = self.wrap(&env, clang, &rustc, &flags, kernel.is_some())?;
-            (
-                headers::compile_wrapped(&mut wrapped, &wrappers, build)?,
-                wrapped,
-            )
-        };
-        if let Some(depfile) = &compiled.depfile {
-            rerun.emit_depfile(depfile)?;
-        }
-
-        let arguments = Arguments::new(&compiled.flags, &env.target, clang);
-        let declared = bindings::generate(
-            bindings::Request {
-                unit: &unit,
-                arguments: &arguments.bindgen,
-                prefix: &self.prefix,
-                wrapped: &wrapped,
-                output: &env.out_dir.join("helpers.rs"),
-            },
-            self.adjust_bindgen,
-        )?;
-
-        let exempt = headers::symbols(&self.exempt, &wrapped.names());
-        if let Some(unknown) = exempt.iter().find(|e| !declared.helpers.contains(e)) {
-            return Err(Error::Usage {
-                message: format!(
-                    "`{unknown}` is exempted and no helper of that name is there; \
-                     give its C symbol, prefix included, or the name of what is wrapped"
-                ),
-            });
-        }
-        let manifest = Manifest {
-            version: VERSION,
-            package: env.package,
-            target: env.target,
-            prefix: self.prefix,
-            helpers: declared.helpers,
-            exempt,
-            wrapped: wrapped.of(),
-            refused: wrapped.refused().to_vec(),
-            bitcode: compiled.bitcode.clone(),
-            archive: compiled.archive.clone(),
-            clang: clang.map(|clang| ClangInfo {
-                version: clang.version.to_string(),
-                llvm: clang.version.major,
-                path: clang.path.clone(),
-            }),
-            flags: compiled.flags,
-            kernel: kernel.map(|k| KernelInfo {
-                dir: k.path().to_owned(),
-                release: k.release().to_owned(),
-                built_in: compile::is_built_in(),
-            }),
-            policy: self.policy,
-            out_of_line,
-        };
-        let manifest_path = env.out_dir.join(FILE_NAME);
-        manifest.write(&manifest_path)?;
-        println!("cargo::rustc-env={VARIABLE}={}", manifest_path.display());
-        Ok(Built {
-            bitcode: compiled.bitcode,
-            bindings: declared.path,
-            archive: compiled.archive,
-            manifest: manifest_path,
-        })
-    }
-
-    /// The user's include directories, macros and flags as compiler arguments.
-    fn args(&self, env: &BuildEnv) -> Result<Vec<String>> {
-        let includes = self
-            .includes
-            .iter()
-            .map(|dir| format!("-I{}", env.package_dir.join(dir).display()));
-        let defines = self.defines.iter().map(|(k, v)| format!("-D{k}={v}"));
-        let sources = self.sources.files()?;
-        Ok(includes
-            .chain(defines)
-            .chain(prefix_map::flags(&env.package_dir, &env.out_dir, &sources))
-            .chain(self.flags.iter().cloned())
-            .collect())
+        steps::run(self)
     }
 }

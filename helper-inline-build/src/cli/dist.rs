@@ -81,6 +81,10 @@ pub struct Args {
     /// instead of modules
     #[arg(long, conflicts_with = "sign_key")]
     pub built_in: bool,
+    /// Save the helpers' declarations in the files that build scripts name
+    /// for `cargo check` without a kernel (Helpers::bindings_without_kernel)
+    #[arg(long)]
+    pub save_bindings: bool,
     /// Sign the modules with this key: a PEM file or a pkcs11: URI, whose
     /// passphrase, if any, is in KBUILD_SIGN_PIN
     #[arg(long, value_name = "KEY", requires = "sign_cert")]
@@ -214,6 +218,7 @@ pub fn make(args: &Args) -> Outcome<Vec<Dist>> {
         debug: args.debug,
         compare: args.compare,
         built_in: args.built_in,
+        save_bindings: args.save_bindings,
         sign: signing_key(args),
         out: args.out.clone(),
         quiet: args.quiet,

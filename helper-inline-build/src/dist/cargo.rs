@@ -9,7 +9,7 @@ use crate::kernel::KernelDir;
 use crate::manifest::{BUILT_IN_CFG, BUILT_IN_VARIABLE, DEBUG_VARIABLE, Manifest};
 use crate::{Error, Policy, Result, policy};
 use cargo_metadata::{Message, MetadataCommand, Package, TargetKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -34,6 +34,9 @@ pub(super) struct Workspace {
     /// Whether it has more modules than one, asked for or not.
     pub has_several: bool,
     pub target_dir: PathBuf,
+    pub root: PathBuf,
+    /// The names of its packages.
+    pub members: BTreeSet<String>,
 }
 
 /// A package that is a module.
@@ -111,7 +114,9 @@ impl Workspace {
         Ok(Workspace {
             modules,
             has_several: marked(&packages).len() > 1,
-            target_dir: metadata.target_directory.into(),
+            target_dir: metadata.target_directory.clone().into(),
+            root: metadata.workspace_root.clone().into(),
+            members: packages.iter().map(|p| p.name.to_string()).collect(),
         })
     }
 }

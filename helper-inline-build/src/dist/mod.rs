@@ -13,6 +13,7 @@ mod link;
 mod options;
 mod outputs;
 mod preflight;
+mod save;
 mod stamp;
 pub mod thin;
 
@@ -31,6 +32,7 @@ use image::check_image;
 use imports::check_imports;
 use outputs::{Documents, Outputs, Reports};
 use preflight::Tools;
+use save::Saved;
 use stamp::Stamp;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -95,9 +97,12 @@ pub fn dispatch() -> Option<ExitCode> {
 ///         inline: Policy::Require,
 ///         lto: Lto::One,
 ///         debug: false,
+///         compare: false,
 ///         built_in: false,
+///         save_bindings: false,
 ///         sign: None,
 ///         out: None,
+///         quiet: false,
 ///     };
 ///     match dist(&options, &NoProgress) {
 ///         Ok(made) if made.iter().any(|module| module.policy_failed) => ExitCode::from(1),
@@ -172,6 +177,7 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
         });
     }
     let jobserver = Jobserver::from_env()?;
+    let saved = Saved::default();
     let mut made = Vec::new();
     for (target, kernel) in &places {
         for package in &workspace.modules {
@@ -184,6 +190,7 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
                 target,
                 kernel: kernel.as_ref(),
                 jobserver: &jobserver,
+                saved: &saved,
             };
             made.extend(module.make()?);
         }
@@ -212,6 +219,7 @@ struct Module<'a> {
     target: &'a str,
     kernel: Option<&'a KernelDir>,
     jobserver: &'a Jobserver,
+    saved: &'a Saved,
 }
 
 impl Module<'_> {
@@ -232,6 +240,11 @@ impl Module<'_> {
             other => self.with_mend(other),
         })?;
         clock.lap("cargo build");
+        if let Some(kernel) = self.kernel.filter(|_| self.options.save_bindings) {
+            for path in self.saved.save(self.workspace, &collected, kernel)? {
+                self.step(&format!("saved declarations in {}", path.display()))?;
+            }
+        }
         match programs {
             true => executable::make_all(&self, &collected, &clock),
             false => Ok(vec![self.make_object(collected, clock)?]),

@@ -31,6 +31,9 @@ pub struct Options {
     pub compare: bool,
     /// Whether each is an object for the kernel's own image instead of a module.
     pub built_in: bool,
+    /// Whether the helpers' declarations are saved in the packages whose build scripts
+    /// name a file for them (`Helpers::bindings_without_kernel`).
+    pub save_bindings: bool,
     /// What modules are signed with, if they are.
     pub sign: Option<SigningKey>,
     /// Where outputs go instead of `target/dist`.

@@ -8,6 +8,7 @@ mod gcc_built;
 mod kbuild;
 #[cfg(feature = "dist")]
 mod modinfo;
+pub(crate) mod nearby;
 #[cfg(feature = "dist")]
 mod package;
 #[cfg(feature = "dist")]

@@ -1,12 +1,12 @@
 //! The kernels that are unpacked: finding them and choosing one. Reads
 //! directories, changes nothing.
 
-use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use super::{Arch, DEFAULT_RELEASE, build};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::front;
+use crate::kernel::nearby::{compare_releases, headers_in};
 
 /// An unpacked kernel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +44,7 @@ impl Kernel {
             tree.join("usr/lib/modules").join(release).join("vmlinuz"),
             built.join(image_in_output(arch)),
         ];
-        let headers = tree
-            .join("usr/src")
-            .join(format!("linux-headers-{release}"));
+        let headers = headers_in(tree, release);
         let whole = |dir: &PathBuf| dir.join("Module.symvers").is_file();
         Some(Self {
             release: release.to_owned(),
@@ -187,16 +185,6 @@ fn arch_of_config(directory: &Path) -> Option<Arch> {
     } else {
         None
     }
-}
-
-/// Numbers as numbers, so that 6.12 is newer than 6.1 and -56 than -9.
-fn compare_releases(a: &str, b: &str) -> Ordering {
-    let key = |text: &str| -> Vec<u64> {
-        text.split(|c: char| !c.is_ascii_digit())
-            .filter_map(|part| part.parse().ok())
-            .collect()
-    };
-    key(a).cmp(&key(b)).then_with(|| a.cmp(b))
 }
 
 #[cfg(test)]

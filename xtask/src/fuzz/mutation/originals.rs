@@ -126,6 +126,7 @@ impl Originals {
             kernel: None,
             policy: None,
             out_of_line: None,
+            saved_bindings: None,
         }
     }
 }

@@ -1,0 +1,189 @@
+//! Declaring a kernel's helpers where no kernel is configured, so that `cargo check` and
+//! the editors that run it know them.
+//!
+//! Not here: finding a kernel (`kernel::nearby`), and writing the file of saved
+//! declarations (`dist`).
+
+use super::env::BuildEnv;
+use super::rerun::Rerun;
+use super::steps::{self, With};
+use super::{Built, Helpers, bindings};
+use crate::kernel::{KernelDir, nearby};
+use crate::{Clang, Error, Result, Rustc, files};
+use std::path::{Path, PathBuf};
+
+/// The `cfg` of a crate whose helpers are declared and not compiled.
+const CFG: &str = "helper_inline_checked";
+
+/// At the end of such declarations for bare metal. No linker and no modpost takes what
+/// has been compiled with them, and each names the symbol.
+const NOT_LINKED: &str = "
+// Declared without a kernel that is configured: for checking, and for no module.
+const _: () = {
+    unsafe extern \"C\" {
+        fn HELPER_INLINE_KERNEL_is_not_set();
+    }
+    #[used]
+    static NOT_LINKED: unsafe extern \"C\" fn() = HELPER_INLINE_KERNEL_is_not_set;
+};
+";
+
+/// How it is said.
+const NONE: &str = "no kernel is configured: set HELPER_INLINE_KERNEL to a kernel build directory";
+
+/// Tells rustc of the `cfg`.
+pub(super) fn announce() {
+    println!("cargo::rustc-check-cfg=cfg({CFG})");
+}
+
+/// Whether a target is one for modules.
+pub(super) fn is_bare_metal(target: &str) -> bool {
+    target.split('-').any(|part| part == "none")
+}
+
+/// Where the declarations came from.
+enum Source {
+    /// The kernel that is configured.
+    Configured,
+    /// One that was found.
+    Found(KernelDir),
+    /// The saved ones, and why no kernel served.
+    Saved(String),
+}
+
+/// Declares the helpers.
+pub(super) fn declare(
+    mut helpers: Helpers<'_>,
+    env: BuildEnv,
+    rerun: &Rerun,
+    configured: Option<PathBuf>,
+    saved: &Path,
+) -> Result<Built> {
+    println!("cargo::rerun-if-changed={}", saved.display());
+    let is_bare = is_bare_metal(&env.target);
+    let output = env.bindings();
+    // A hosted crate is checked as one for the kernel of its architecture.
+    let target = nearby::module_target(&env.target).to_owned();
+    let fits = |kernel: &KernelDir| kernel.fits_target(&target);
+    let configured = configured.and_then(|dir| KernelDir::open(&dir).ok().filter(fits));
+    let kernel = match configured {
+        Some(kernel) => Ok((kernel, true)),
+        None => nearby::find(&env.package_dir, &target).map(|kernel| (kernel, false)),
+    };
+    let declared = kernel.and_then(|(kernel, is_configured)| {
+        of_kernel(&mut helpers, &BuildEnv { target, ..env }, rerun, &kernel)?;
+        Ok(match is_configured {
+            true => Source::Configured,
+            false => Source::Found(kernel),
+        })
+    });
+    let source = match declared {
+        Ok(source) => source,
+        Err(error) if saved.is_file() => {
+            let text = files::read(saved)?;
+            files::write_if_changed(&output, &text)?;
+            Source::Saved(error.to_string())
+        }
+        // The crate is empty on such a target, as it would be without any of this.
+        Err(error) if !is_bare => {
+            for line in nothing(&error, saved).lines() {
+                println!("cargo::warning={line}");
+            }
+            return Ok(built(output));
+        }
+        Err(error) => {
+            let message = nothing(&error, saved);
+            return Err(Error::Usage { message });
+        }
+    };
+    if is_bare {
+        let text = files::read_to_string(&output)? + NOT_LINKED;
+        files::write_if_changed(&output, text.as_bytes())?;
+    }
+    println!("cargo::rustc-cfg={CFG}");
+    for line in warning(&source, saved).lines() {
+        println!("cargo::warning={line}");
+    }
+    Ok(built(output))
+}
+
+/// Declares them as they are for a kernel.
+fn of_kernel(
+    helpers: &mut Helpers<'_>,
+    env: &BuildEnv,
+    rerun: &Rerun,
+    kernel: &KernelDir,
+) -> Result<()> {
+    let rustc = Rustc::from_env()?;
+    let clang = Clang::find(rustc.llvm)?;
+    bindings::require_libclang(rustc.llvm.major)?;
+    let with = With {
+        rustc: &rustc,
+        clang: Some(&clang),
+        kernel: Some(kernel),
+        is_linked: false,
+    };
+    steps::make(helpers, env, rerun, &with).map(drop)
+}
+
+fn built(bindings: PathBuf) -> Built {
+    Built {
+        bitcode: None,
+        bindings,
+        archive: None,
+        manifest: None,
+    }
+}
+
+/// What is said of declarations that are there.
+fn warning(source: &Source, saved: &Path) -> String {
+    match source {
+        Source::Configured => String::new(),
+        Source::Found(kernel) => format!(
+            "{NONE}. The helpers are declared as for {} ({}), for checking alone",
+            kernel.release(),
+            kernel.path().display()
+        ),
+        Source::Saved(why) => format!(
+            "{NONE}. The helpers are declared as saved in {}, for checking alone, because \
+             there is no other kernel to ask: {why}",
+            saved.display()
+        ),
+    }
+}
+
+/// What is said where there are none.
+fn nothing(error: &Error, saved: &Path) -> String {
+    format!(
+        "{NONE}. Nothing can be checked either: {} is not there, which \
+         `cargo helper-inline dist --save-bindings` writes, and there is no other kernel to \
+         ask: {error}",
+        saved.display()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bare_metal_is_told_from_hosted() {
+        assert!(is_bare_metal("x86_64-unknown-none"));
+        assert!(is_bare_metal("aarch64-unknown-none-softfloat"));
+        assert!(!is_bare_metal("x86_64-unknown-linux-gnu"));
+    }
+
+    #[test]
+    fn the_warning_says_what_is_missing_and_where_the_declarations_come_from() {
+        let saved = Path::new("helpers/bindings.rs");
+        expect_test::expect![[r#"no kernel is configured: set HELPER_INLINE_KERNEL to a kernel build directory. The helpers are declared as saved in helpers/bindings.rs, for checking alone, because there is no other kernel to ask: libclang is missing"#]]
+        .assert_eq(&warning(&Source::Saved("libclang is missing".into()), saved));
+        let error = Error::NotInBuildScript { variable: "TARGET" };
+        let text = nothing(&error, saved);
+        assert!(
+            text.contains("dist --save-bindings") && text.contains("TARGET"),
+            "{text}"
+        );
+        assert_eq!(warning(&Source::Configured, saved), "");
+    }
+}

@@ -1,0 +1,220 @@
+//! The steps of `Helpers::compile`: the C unit, compiled, declared, and handed on.
+//!
+//! Not here: how each is done, and what is done where no kernel is configured (`check`).
+
+use super::compile::Compiled;
+use super::env::BuildEnv;
+use super::libclang::Arguments;
+use super::wrap::Wrapped;
+use super::{Built, Helpers, bindings, check, compile, headers, inlining, prefix_map, rerun};
+use crate::kernel::KernelDir;
+use crate::manifest::{ClangInfo, FILE_NAME, KernelInfo, Manifest, VARIABLE, VERSION};
+use crate::{Clang, Error, Policy, Result, Rustc, files};
+use std::path::PathBuf;
+
+/// The C unit, in `OUT_DIR`, and the file of wrappers that it includes.
+pub(super) const UNIT: &str = "helper-inline-unit.c";
+pub(super) const WRAPPERS: &str = "helper-inline-wrappers.c";
+
+/// Takes them all.
+pub(super) fn run(helpers: Helpers<'_>) -> Result<Built> {
+    let env = BuildEnv::read()?;
+    let mut rerun = rerun::Rerun::new(&env.out_dir, &env.target);
+    // First, so that mending any error below makes cargo try again.
+    helpers.sources.watch(&mut rerun);
+    rerun.emit_inputs();
+    let kernel = std::env::var_os("HELPER_INLINE_KERNEL")
+        .map(PathBuf::from)
+        .or(helpers.kernel.clone());
+    match &helpers.without_kernel {
+        Some(saved) => {
+            let saved = env.package_dir.join(saved);
+            check::announce();
+            if kernel.is_some() && check::is_bare_metal(&env.target) {
+                return build(helpers, env, &rerun, kernel, Some(saved));
+            }
+            check::declare(helpers, env, &rerun, kernel, &saved)
+        }
+        None => build(helpers, env, &rerun, kernel, None),
+    }
+}
+
+/// Compiles and declares, and hands over what was made.
+fn build(
+    mut helpers: Helpers<'_>,
+    env: BuildEnv,
+    rerun: &rerun::Rerun,
+    kernel: Option<PathBuf>,
+    saved_bindings: Option<PathBuf>,
+) -> Result<Built> {
+    let policy = Policy::from_env()?.or(helpers.policy);
+    let rustc = Rustc::from_env()?;
+    let (clang, out_of_line) = match kernel {
+        Some(_) => (Some(Clang::find(rustc.llvm)?), None),
+        None => inlining::clang(&env.target, rustc.llvm)?,
+    };
+    let clang = clang.as_ref();
+    if kernel.is_none() {
+        inlining::check(&env.target, policy, out_of_line.as_deref())?;
+    }
+    bindings::require_libclang(rustc.llvm.major)?;
+    let kernel = match kernel {
+        Some(dir) => Some(KernelDir::open(&dir)?),
+        None => None,
+    };
+    let with = With {
+        rustc: &rustc,
+        clang,
+        kernel: kernel.as_ref(),
+        is_linked: true,
+    };
+    let made = make(&mut helpers, &env, rerun, &with)?;
+
+    let exempt = headers::symbols(&helpers.exempt, &made.wrapped.names());
+    if let Some(unknown) = exempt.iter().find(|e| !made.helpers.contains(e)) {
+        return Err(Error::Usage {
+            message: format!(
+                "`{unknown}` is exempted and no helper of that name is there; \
+                 give its C symbol, prefix included, or the name of what is wrapped"
+            ),
+        });
+    }
+    let manifest = Manifest {
+        version: VERSION,
+        package: env.package,
+        target: env.target,
+        prefix: helpers.prefix,
+        helpers: made.helpers,
+        exempt,
+        wrapped: made.wrapped.of(),
+        refused: made.wrapped.refused().to_vec(),
+        bitcode: made.compiled.bitcode.clone(),
+        archive: made.compiled.archive.clone(),
+        clang: clang.map(|clang| ClangInfo {
+            version: clang.version.to_string(),
+            llvm: clang.version.major,
+            path: clang.path.clone(),
+        }),
+        flags: made.compiled.flags,
+        kernel: kernel.map(|k| KernelInfo {
+            dir: k.path().to_owned(),
+            release: k.release().to_owned(),
+            built_in: compile::is_built_in(),
+        }),
+        policy: helpers.policy,
+        out_of_line,
+        saved_bindings,
+    };
+    let manifest_path = env.out_dir.join(FILE_NAME);
+    manifest.write(&manifest_path)?;
+    println!("cargo::rustc-env={VARIABLE}={}", manifest_path.display());
+    Ok(Built {
+        bitcode: made.compiled.bitcode,
+        bindings: made.bindings,
+        archive: Some(made.compiled.archive),
+        manifest: Some(manifest_path),
+    })
+}
+
+/// What compiles and declares.
+pub(super) struct With<'a> {
+    pub rustc: &'a Rustc,
+    pub clang: Option<&'a Clang>,
+    pub kernel: Option<&'a KernelDir>,
+    /// Whether cargo links what is compiled.
+    pub is_linked: bool,
+}
+
+/// What came of it.
+pub(super) struct Made {
+    compiled: Compiled,
+    wrapped: Wrapped,
+    /// The C symbols of the helpers, sorted.
+    helpers: Vec<String>,
+    /// Their declarations.
+    pub bindings: PathBuf,
+}
+
+/// Compiles the helpers and declares them.
+pub(super) fn make(
+    helpers: &mut Helpers<'_>,
+    env: &BuildEnv,
+    rerun: &rerun::Rerun,
+    with: &With<'_>,
+) -> Result<Made> {
+    let With { clang, kernel, .. } = *with;
+    let unit = env.out_dir.join(UNIT);
+    let wrappers = env.out_dir.join(WRAPPERS);
+    let has_wraps = !helpers.wraps.is_empty();
+    if has_wraps && !wrappers.is_file() {
+        files::write(&wrappers, b"")?;
+    }
+    let included = has_wraps.then_some(wrappers.as_path());
+    files::write_if_changed(&unit, helpers.sources.unit(included)?.as_bytes())?;
+
+    let args = args(helpers, env)?;
+    let cc = compile::Cc {
+        clang,
+        args: &args,
+        adjust: &|cc| helpers.adjust_cc.iter().for_each(|adjust| adjust(cc)),
+    };
+    let build = || match kernel {
+        Some(kernel) => {
+            kernel.check_target(&env.target)?;
+            let clang = clang.expect("kernels are compiled by clang alone");
+            compile::by_kbuild(env, clang, kernel, &unit, &args, with.is_linked)
+        }
+        None => compile::by_cc(env, &cc, &unit),
+    };
+    let (compiled, wrapped) = if has_wraps {
+        let flags = match kernel {
+            // Kbuild tells its flags by compiling: first without wrappers.
+            Some(_) => {
+                files::write_if_changed(&wrappers, b"")?;
+                build()?.flags
+            }
+            None => cc.flags()?,
+        };
+        let mut wrapped = helpers.wrap(env, clang, with.rustc, &flags, kernel.is_some())?;
+        let compiled = headers::compile_wrapped(&mut wrapped, &wrappers, build)?;
+        (compiled, wrapped)
+    } else {
+        (build()?, Wrapped::default())
+    };
+    if let Some(depfile) = &compiled.depfile {
+        rerun.emit_depfile(depfile)?;
+    }
+
+    let arguments = Arguments::new(&compiled.flags, &env.target, clang);
+    let declared = bindings::generate(
+        bindings::Request {
+            unit: &unit,
+            arguments: &arguments.bindgen,
+            prefix: &helpers.prefix,
+            wrapped: &wrapped,
+            output: &env.bindings(),
+        },
+        std::mem::take(&mut helpers.adjust_bindgen),
+    )?;
+    Ok(Made {
+        compiled,
+        wrapped,
+        helpers: declared.helpers,
+        bindings: declared.path,
+    })
+}
+
+/// The user's include directories, macros and flags as compiler arguments.
+fn args(helpers: &Helpers<'_>, env: &BuildEnv) -> Result<Vec<String>> {
+    let includes = helpers
+        .includes
+        .iter()
+        .map(|dir| format!("-I{}", env.package_dir.join(dir).display()));
+    let defines = helpers.defines.iter().map(|(k, v)| format!("-D{k}={v}"));
+    let sources = helpers.sources.files()?;
+    Ok(includes
+        .chain(defines)
+        .chain(prefix_map::flags(&env.package_dir, &env.out_dir, &sources))
+        .chain(helpers.flags.iter().cloned())
+        .collect())
+}
