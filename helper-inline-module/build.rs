@@ -3,14 +3,24 @@
 
 use std::env;
 
+/// The kernel build directory.
+const KERNEL: &str = "HELPER_INLINE_KERNEL";
+
+/// The `cfg` of a crate that has none.
+const WITHOUT_KERNEL: &str = "helper_inline_without_kernel";
+
 /// Types of which only pointers are used.
 const POINTEES: &[&str] = &["module", "kparam_string", "kparam_array"];
 
 fn main() -> Result<(), helper_inline_build::Error> {
-    // Elsewhere there are no parameters, and no kernel is needed.
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rustc-check-cfg=cfg(helper_inline_built_in)");
-    if env::var_os("CARGO_CFG_TARGET_OS").is_some_and(|os| os != "none") {
+    println!("cargo::rerun-if-env-changed={KERNEL}");
+    println!("cargo::rustc-check-cfg=cfg(helper_inline_built_in, {WITHOUT_KERNEL})");
+    let is_hosted = env::var_os("CARGO_CFG_TARGET_OS").is_some_and(|os| os != "none");
+    if is_hosted || env::var_os(KERNEL).is_none() {
+        // The crate of a module that is only checked, or documented: what is declared
+        // without a kernel serves for that. The module's own helpers need one to be built.
+        println!("cargo::rustc-cfg={WITHOUT_KERNEL}");
         return Ok(());
     }
     helper_inline_build::Helpers::new()

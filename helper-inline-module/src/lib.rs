@@ -40,8 +40,6 @@ mod errno;
 mod life;
 #[doc(hidden)]
 pub mod modinfo;
-// Elsewhere there is no kernel that changes them; docs.rs shows them all the same.
-#[cfg(any(target_os = "none", docsrs))]
 pub mod param;
 
 pub use errno::Errno;

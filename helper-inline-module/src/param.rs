@@ -21,9 +21,9 @@ use crate::this_module;
     unsafe_op_in_unsafe_fn
 )]
 mod bindings {
-    #[cfg(target_os = "none")]
+    #[cfg(not(helper_inline_without_kernel))]
     include!(concat!(env!("OUT_DIR"), "/helpers.rs"));
-    #[cfg(not(target_os = "none"))]
+    #[cfg(helper_inline_without_kernel)]
     include!("param/shown.rs");
 }
 

@@ -5,9 +5,9 @@
 //! The count is the processor's cycle counter. Only a machine whose counter counts
 //! instructions, as QEMU's does with `-icount`, makes it one.
 //!
-//! It is a kernel module and nothing else: for any target but a bare-metal one
-//! the crate is empty.
-#![cfg(target_os = "none")]
+//! It is a kernel module and nothing else: for any target but a bare-metal one it is
+//! only checked, for editors.
+#![cfg(any(target_os = "none", helper_inline_checked))]
 #![no_std]
 
 mod abi;

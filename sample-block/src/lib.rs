@@ -3,9 +3,9 @@
 //! wrappers that it shares with the first, and stands for drivers: what the
 //! kernel asks of it comes in its own time, on every processor at once.
 //!
-//! It is a kernel module and nothing else: for any target but a bare-metal one
-//! the crate is empty.
-#![cfg(target_os = "none")]
+//! It is a kernel module and nothing else: for any target but a bare-metal one it is
+//! only checked, for editors.
+#![cfg(any(target_os = "none", helper_inline_checked))]
 #![no_std]
 
 mod bindings;

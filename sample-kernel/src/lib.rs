@@ -3,8 +3,8 @@
 //! memory, locks, counts, lists, messages.
 //!
 //! It stands for a crate that several modules share, and has helpers of its own.
-//! For any target but a bare-metal one it is empty.
-#![cfg(target_os = "none")]
+//! For any target but a bare-metal one it is only checked, for editors.
+#![cfg(any(target_os = "none", helper_inline_checked))]
 #![no_std]
 
 pub mod alloc;

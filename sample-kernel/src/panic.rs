@@ -9,7 +9,9 @@ use helper_inline_module::this_module;
 use crate::bindings;
 use crate::print::{self, Level};
 
-#[panic_handler]
+// A hosted target, for which this is only checked, has one of its own.
+#[cfg_attr(target_os = "none", panic_handler)]
+#[cfg_attr(not(target_os = "none"), expect(dead_code))]
 fn panic(info: &PanicInfo<'_>) -> ! {
     // SAFETY: the kernel keeps the name as long as the module.
     let name = unsafe { CStr::from_ptr(bindings::module_name(this_module())) };

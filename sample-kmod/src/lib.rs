@@ -4,9 +4,9 @@
 //! reaches the kernel through C helpers wherever a C module would use an
 //! inline function or a macro.
 //!
-//! It is a kernel module and nothing else: for any target but a bare-metal one
-//! the crate is empty.
-#![cfg(target_os = "none")]
+//! It is a kernel module and nothing else: for any target but a bare-metal one it is
+//! only checked, for editors.
+#![cfg(any(target_os = "none", helper_inline_checked))]
 #![no_std]
 
 mod abi;

@@ -14,6 +14,7 @@ mod samples;
 mod tables;
 mod targets;
 mod thin;
+mod unconfigured;
 
 use std::process::Command;
 use std::time::Instant;
@@ -62,6 +63,7 @@ const SUITES: &[Suite] = &[
     ("unchanged dist", dist_again),
     ("report page", look_at_pages),
     ("thin", dist_thin),
+    ("check without a kernel", check_without_kernel),
     ("new project", new_project),
     ("examples", bind_real_libraries),
     ("versions", every_pair),
@@ -262,6 +264,11 @@ fn look_at_pages() -> Outcome {
 /// The samples, linked as many units.
 fn dist_thin() -> Outcome {
     thin::check(&front::root())
+}
+
+/// The samples as an editor checks them.
+fn check_without_kernel() -> Outcome {
+    unconfigured::check(&front::root())
 }
 
 /// From the packaged crates to a module that is loaded.

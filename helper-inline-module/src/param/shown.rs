@@ -1,16 +1,19 @@
-// What stands for a kernel's declarations where docs.rs documents this crate, without a
-// kernel: enough for the public items around to be shown. No module is built with it.
+// What stands for a kernel's declarations where this crate is checked or documented
+// without one: enough for the items around to compile. No module is built with it.
 
 use core::ffi::{c_char, c_void};
 
+#[repr(C)]
 pub struct module {
     _opaque: [u8; 0],
 }
 
+#[repr(C)]
 pub struct kernel_param_ops {
     _opaque: [u8; 0],
 }
 
+#[repr(C)]
 pub struct kernel_param {
     pub name: *const c_char,
     pub mod_: *mut module,
@@ -20,6 +23,7 @@ pub struct kernel_param {
     pub __bindgen_anon_1: kernel_param_value,
 }
 
+#[repr(C)]
 #[derive(Clone, Copy)]
 pub union kernel_param_value {
     pub arg: *mut c_void,
