@@ -49,6 +49,7 @@ const MODULE: &[File] = files!(
     "README.md" = "README.md.in",
     "build.rs" = "build.rs",
     "helpers/kernel.c" = "helpers/kernel.c",
+    "helpers/saved-bindings.rs" = "helpers/saved-bindings.rs",
     "src/kernel.rs" = "src/kernel.rs",
     "src/lib.rs" = "src/lib.rs",
     "xtask/Cargo.toml" = "xtask/Cargo.toml.in",

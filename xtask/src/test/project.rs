@@ -14,6 +14,8 @@ use crate::command;
 use crate::failure::Outcome;
 use crate::kernels::{self, Arch};
 
+use super::unconfigured;
+
 /// The crates that are published, in the order of their needs.
 const PUBLISHED: [&str; 2] = ["helper-inline-build", "helper-inline-module"];
 
@@ -120,6 +122,17 @@ impl User {
     /// A module, built and loaded by the subcommand and by the project's own test.
     fn module(&self, root: &Path) -> Result<()> {
         let dir = self.new_project("first-module", "--kernel-module")?;
+        // As an editor does it before anything else, with neither kernel nor clang.
+        let mut check = self.cargo(&dir);
+        check.args([
+            "check",
+            "--quiet",
+            "--all-targets",
+            "--package=first-module",
+        ]);
+        unconfigured::without_clang(&mut check);
+        let saved = unconfigured::said_by(&mut check)?;
+        saved.declares("first-module", "helpers/saved-bindings.rs")?;
         // Where the project keeps its kernels.
         let target = dir.join("target");
         fs::create_dir(&target)?;
@@ -127,7 +140,12 @@ impl User {
         let arch = Arch::host().context("modules are for amd64 and arm64")?;
         let arguments = ["--target", arch.module_target()];
         let with = |name: &'static str| [&[name], &arguments[..]].concat();
-        let made = command::output(&mut self.helper_inline(&dir, &with("dist")))?;
+        let shipped = self.home.path().join("shipped-bindings.rs");
+        let bindings = dir.join("helpers/saved-bindings.rs");
+        fs::copy(&bindings, &shipped).context("keeping the template's declarations")?;
+        let mut dist = self.helper_inline(&dir, &with("dist"));
+        let made = command::output(dist.arg("--save-bindings"))?;
+        unconfigured::same_names(&shipped, &bindings)?;
         ensure!(
             made.contains("first_module.ko"),
             "dist made no module: {made}"

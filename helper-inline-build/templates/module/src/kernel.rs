@@ -87,7 +87,9 @@ macro_rules! pr_info {
 }
 pub(crate) use pr_info;
 
-#[panic_handler]
+// Where it is only checked there is another.
+#[cfg_attr(target_os = "none", panic_handler)]
+#[cfg_attr(not(target_os = "none"), expect(dead_code))]
 fn panic(info: &PanicInfo<'_>) -> ! {
     pr_info!("{info}");
     // SAFETY: a report has no preconditions, and this one does not return.
