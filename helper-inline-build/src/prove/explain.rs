@@ -9,6 +9,12 @@ use crate::link::job::Cause;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explanation {
+    /// What it means, in one sentence of plain text.
+    pub summary: &'static str,
+    /// What mends it, in another.
+    pub remedy: &'static str,
+    /// Whether a policy of `require` fails for it.
+    pub is_failure: bool,
     /// What it means.
     pub what: &'static str,
     /// How to see it for oneself.
@@ -28,6 +34,7 @@ pub struct Explanation {
 /// ```
 #[must_use]
 pub fn explain(cause: Cause) -> Explanation {
+    let (summary, remedy, is_failure) = in_short(cause);
     let (what, see, cure) = match cause {
         Cause::Noinline => (
             "The C source itself says that this function is not to be inlined: it has the attribute \
@@ -99,5 +106,53 @@ pub fn explain(cause: Cause) -> Explanation {
             "Leave the option or the variable away.",
         ),
     };
-    Explanation { what, see, cure }
+    Explanation {
+        summary,
+        remedy,
+        is_failure,
+        what,
+        see,
+        cure,
+    }
+}
+
+/// What a table has room for: what it means, what mends it, whether it is a failure.
+fn in_short(cause: Cause) -> (&'static str, &'static str, bool) {
+    match cause {
+        Cause::Noinline => (
+            "The C source says noinline.",
+            "Take the attribute off, or exempt the helper.",
+            true,
+        ),
+        Cause::ConflictingAttribute => (
+            "Inlining would lose a mitigation, an assumption or an instruction set.",
+            "Compile the helper as the rest is compiled.",
+            true,
+        ),
+        Cause::TypeMismatch => (
+            "Rust and C declare it with types that the ABI passes differently.",
+            "Use the generated declaration.",
+            true,
+        ),
+        Cause::AddressTaken => (
+            "Its address is used. Its calls are inlined, and one copy is kept.",
+            "Nothing has to be done; call it by name to be rid of the copy.",
+            false,
+        ),
+        Cause::NotInlinable => (
+            "LLVM cannot inline such a function.",
+            "Write it without variadic arguments and computed goto.",
+            true,
+        ),
+        Cause::Exempt => (
+            "Helpers::exempt names it, and LLVM found it better out of line.",
+            "Nothing has to be done.",
+            false,
+        ),
+        Cause::InliningOff => (
+            "Inlining was switched off (--inline off).",
+            "Leave the option out.",
+            true,
+        ),
+    }
 }

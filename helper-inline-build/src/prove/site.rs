@@ -121,6 +121,18 @@ pub enum Place {
     Lost,
 }
 
+impl Refusal {
+    /// The reason in words.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Refusal::JumpLabel => "the kernel patches the branch there, of a static key",
+            Refusal::StaticCall => "the kernel patches the static call there",
+            Refusal::Bug => "the instruction there reports a bug or a warning",
+        }
+    }
+}
+
 impl Recoverable {
     /// How much of some parameters is known.
     #[must_use]

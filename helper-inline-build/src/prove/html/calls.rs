@@ -143,6 +143,7 @@ fn ranges(call: &InlinedCall) -> Markup {
         span.place {
             ", " (some(bytes, "byte", "bytes"))
             @if pieces > 1 { " in " (pieces) " pieces" }
+            @if let Some(refusal) = call.refused { "; no probe: " (refusal.reason()) }
         }
     }
 }

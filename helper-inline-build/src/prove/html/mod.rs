@@ -7,7 +7,6 @@
 
 mod call_rows;
 mod calls;
-mod cause;
 mod crates;
 mod frame;
 mod helpers;

@@ -1,10 +1,10 @@
 //! The calls that stayed out of line: which, where, why, and what mends each.
 //!
-//! Not here: what a cause means (`cause`).
+//! Not here: what a cause means (`explain`).
 
+use super::Page;
 use super::words::{short, some};
-use super::{Page, cause};
-use crate::prove::HelperReport;
+use crate::prove::{HelperReport, explain};
 use maud::{Markup, html};
 
 pub(super) fn section(page: &Page<'_>) -> Markup {
@@ -31,8 +31,8 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
                 tbody {
                     @for helper in with_rest {
                         @for call in &helper.remaining {
-                            @let words = cause::words(call.cause);
-                            tr.stays[words.is_failure] {
+                            @let cause = explain(call.cause);
+                            tr.stays[cause.is_failure] {
                                 th scope="row" { code title=(helper.name) { (short(&helper.name)) } }
                                 td {
                                     code { (call.caller) }
@@ -43,12 +43,12 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
                                     }
                                 }
                                 td {
-                                    b { (call.cause.name()) } br; (words.meaning)
+                                    b { (call.cause.name()) } br; (cause.summary)
                                     @if let Some(attribute) = &call.attribute {
                                         br; code { (attribute) }
                                     }
                                 }
-                                td { (words.cure) }
+                                td { (cause.remedy) }
                             }
                         }
                     }

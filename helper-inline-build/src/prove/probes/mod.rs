@@ -10,7 +10,7 @@ mod tracefs;
 mod value;
 
 use super::report::Report;
-use super::site::{InlinedCall, Place, Refusal};
+use super::site::{InlinedCall, Place};
 use names::Names;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -89,7 +89,7 @@ pub fn probes(report: &Report, file: &Path, tracer: Tracer) -> String {
     for call in &sites.calls {
         line(&comment(call));
         if let Some(refusal) = call.refused {
-            line(&format!("# no probe: {}", reason(refusal)));
+            line(&format!("# no probe: {}", refusal.reason()));
             continue;
         }
         let event = events.unused(&call.helper, names::EVENT);
@@ -139,15 +139,6 @@ fn spot<'a>(
             file_offset,
         }),
         (None, None) => None,
-    }
-}
-
-/// Why the kernel takes none.
-fn reason(refusal: Refusal) -> &'static str {
-    match refusal {
-        Refusal::JumpLabel => "the kernel patches the branch there, of a static key",
-        Refusal::StaticCall => "the kernel patches the static call there",
-        Refusal::Bug => "the instruction there reports a bug or a warning",
     }
 }
 
