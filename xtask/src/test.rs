@@ -21,6 +21,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use helper_inline_build::cli::needs::{self, Purpose};
+use helper_inline_build::cli::say;
 use helper_inline_build::dist::Dist;
 use helper_inline_build::kernel::KernelDir;
 use helper_inline_build::link::child;
@@ -94,7 +95,7 @@ pub fn run(args: Args) -> Outcome {
             Ok(()) => "ok",
             Err(failure) => {
                 let text = format!("{failure:#}");
-                eprintln!("error: {text}");
+                say::error(&text);
                 errors.push(format!("suite {name} failed:\n{}", in_short(&text)));
                 failed.push(*name);
                 "FAILED"

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::dist::{self, Dist, Options, Policy, Progress};
+use crate::dist::{self, Dist, Options, Policy, Progress, Step};
 use crate::jobs::Distributor;
 use crate::kernel::{KernelDir, SigningKey};
 use crate::prove::{self, Tracer};
@@ -16,6 +16,7 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::front;
 use crate::cli::kernels::{self, Arch};
 use crate::cli::needs::{self, Purpose};
+use crate::cli::say;
 
 /// `dist`
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -371,14 +372,14 @@ fn show(module: &Dist, args: &Args) {
         say(&prove::render(&module.report));
     }
     for warning in &module.warnings {
-        eprintln!("warning: Kbuild: {warning}");
+        say::warning(format_args!("Kbuild: {warning}"));
     }
     for note in module.notes.iter().filter(|_| !args.quiet) {
-        eprintln!("note: {note}");
+        say::note(note);
     }
     if args.inline == Inline::Prefer {
         for helper in module.report.outlined() {
-            eprintln!("warning: {} stayed out of line", helper.name);
+            say::warning(format_args!("{} stayed out of line", helper.name));
         }
     }
     if is_silent {
@@ -417,17 +418,16 @@ impl Terminal {
 }
 
 impl Progress for Terminal {
-    fn step(&self, target: &str, kernel: Option<&str>, step: &str) {
-        let name = kernel.unwrap_or(target);
+    fn step(&self, step: &Step<'_>) {
         if self.is_quiet {
             return;
         }
         if self.bar.is_hidden() {
-            eprintln!("{name}: {step}");
+            eprintln!("{step}");
             return;
         }
-        self.bar.set_message(format!("{name}: {step}"));
-        if step.starts_with("cargo build") {
+        self.bar.set_message(step.to_string());
+        if step.name == "cargo build" {
             // cargo draws its own progress.
             self.bar.disable_steady_tick();
         } else {

@@ -31,6 +31,8 @@ mod new;
 mod report;
 #[doc(hidden)]
 pub mod rustup;
+#[doc(hidden)]
+pub mod say;
 
 pub use front::Front;
 
@@ -139,11 +141,16 @@ pub fn main(front: Front) -> ExitCode {
 }
 
 /// Does another process's work when this one was started for that: linking runs the
-/// program again, and so does distcc, where it runs a job here after all.
+/// program again, and so does distcc, where it runs a job here after all. Otherwise this
+/// process is for a person, and has colours if they want them.
 #[doc(hidden)]
 #[must_use]
 pub fn dispatch() -> Option<ExitCode> {
-    crate::dist::dispatch().or_else(crate::jobs::dispatch)
+    let done = crate::dist::dispatch().or_else(crate::jobs::dispatch);
+    if done.is_none() {
+        say::follow_environment();
+    }
+    done
 }
 
 /// Says what failed.
@@ -153,7 +160,7 @@ pub fn finish(outcome: Outcome) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure:#}");
+            say::error(format_args!("{failure:#}"));
             ExitCode::from(failure.code())
         }
     }

@@ -130,7 +130,7 @@ fn make(
         keep: rest.needs.clone(),
         ..module.job(&of_program, &object)
     };
-    module.step("link, inline and lower")?;
+    module.step_about("link, inline and lower", &of_program)?;
     let linked = module.link(&job, true).map_err(|e| module.with_mend(e))?;
     let outcome = linked.outcome;
     clock.lap("link child");

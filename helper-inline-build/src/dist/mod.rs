@@ -18,7 +18,7 @@ mod stamp;
 pub mod thin;
 
 pub use crate::policy::Policy;
-pub use options::{Lto, NoProgress, Options, Progress, Thin};
+pub use options::{Lto, NoProgress, Options, Progress, Step, Thin};
 
 use crate::clock::Clock;
 use crate::jobs::Jobserver;
@@ -179,8 +179,10 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
     let jobserver = Jobserver::from_env()?;
     let saved = Saved::default();
     let mut made = Vec::new();
+    let (mut number, of) = (0, places.len() * workspace.modules.len());
     for (target, kernel) in &places {
         for package in &workspace.modules {
+            number += 1;
             let module = Module {
                 options,
                 progress,
@@ -191,6 +193,7 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
                 kernel: kernel.as_ref(),
                 jobserver: &jobserver,
                 saved: &saved,
+                place: (number, of),
             };
             made.extend(module.make()?);
         }
@@ -220,6 +223,8 @@ struct Module<'a> {
     kernel: Option<&'a KernelDir>,
     jobserver: &'a Jobserver,
     saved: &'a Saved,
+    /// Which of how many it is.
+    place: (usize, usize),
 }
 
 impl Module<'_> {
@@ -279,7 +284,7 @@ impl Module<'_> {
         let work = outputs.work_dir()?;
         let object = work.path().join(format!("{name}.o"));
         let job = self.job(&collected, &object);
-        self.step("link, inline and lower")?;
+        self.step_about("link, inline and lower", &collected)?;
         let linked = self.link(&job, false).map_err(|e| self.with_mend(e))?;
         let outcome = linked.outcome;
         clock.lap("link child");
@@ -414,14 +419,31 @@ impl Module<'_> {
     }
 
     fn step(&self, name: &str) -> Result<()> {
+        self.begin(name, None)
+    }
+
+    /// A step about all that cargo built.
+    fn step_about(&self, name: &str, collected: &Collected) -> Result<()> {
+        let helpers: usize = collected.manifests.iter().map(|m| m.helpers.len()).sum();
+        let some = |number: usize, what: &str| match number {
+            1 => format!("1 {what}"),
+            _ => format!("{number} {what}s"),
+        };
+        let crates = some(collected.crates.len(), "crate");
+        self.begin(name, Some(format!("{crates}, {}", some(helpers, "helper"))))
+    }
+
+    fn begin(&self, name: &str, extent: Option<String>) -> Result<()> {
         self.check_interrupted()?;
-        let kernel = self.kernel.map(KernelDir::release);
-        if self.workspace.modules.len() == 1 {
-            self.progress.step(self.target, kernel, name);
-        } else {
-            let step = format!("{name} ({})", self.package.module);
-            self.progress.step(self.target, kernel, &step);
-        }
+        self.progress.step(&Step {
+            target: self.target,
+            kernel: self.kernel.map(KernelDir::release),
+            module: &self.package.module,
+            number: self.place.0,
+            of: self.place.1,
+            name,
+            extent,
+        });
         Ok(())
     }
 

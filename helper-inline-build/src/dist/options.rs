@@ -3,6 +3,7 @@
 use crate::Policy;
 use crate::jobs::Distributor;
 use crate::kernel::SigningKey;
+use std::fmt;
 use std::path::PathBuf;
 
 /// What to make.
@@ -69,22 +70,57 @@ pub struct Thin {
     pub ninja: Option<PathBuf>,
 }
 
+/// A step of one module or program that begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Step<'a> {
+    /// The Rust target.
+    pub target: &'a str,
+    /// The kernel's release, if it is for one.
+    pub kernel: Option<&'a str>,
+    /// The module.
+    pub module: &'a str,
+    /// Which of those that are asked for it is, from 1.
+    pub number: usize,
+    /// How many those are.
+    pub of: usize,
+    /// What begins.
+    pub name: &'a str,
+    /// How much it is about, in words, where that is known.
+    pub extent: Option<String>,
+}
+
+/// As one line: `[2/14] 6.1.0-56-amd64: prove (sample_kmod)`.
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.of > 1 {
+            write!(f, "[{}/{}] ", self.number, self.of)?;
+        }
+        let place = self.kernel.unwrap_or(self.target);
+        write!(f, "{place}: {} ({}", self.name, self.module)?;
+        if let Some(extent) = &self.extent {
+            write!(f, ": {extent}")?;
+        }
+        write!(f, ")")
+    }
+}
+
 /// Hears what `dist` is doing.
 ///
 /// ```
-/// use helper_inline_build::dist::Progress;
+/// use helper_inline_build::dist::{Progress, Step};
 ///
 /// struct Lines;
 ///
 /// impl Progress for Lines {
-///     fn step(&self, target: &str, kernel: Option<&str>, step: &str) {
-///         println!("{target} {}: {step}", kernel.unwrap_or("without a kernel"));
+///     fn step(&self, step: &Step<'_>) {
+///         println!("{step}");
 ///     }
 /// }
 /// ```
 pub trait Progress {
     /// A step begins.
-    fn step(&self, target: &str, kernel: Option<&str>, step: &str);
+    fn step(&self, step: &Step<'_>);
 
     /// Whether the user asked to stop. It is asked between steps.
     fn interrupted(&self) -> bool {
@@ -96,5 +132,35 @@ pub trait Progress {
 pub struct NoProgress;
 
 impl Progress for NoProgress {
-    fn step(&self, _target: &str, _kernel: Option<&str>, _step: &str) {}
+    fn step(&self, _step: &Step<'_>) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_one_line() {
+        let step = Step {
+            target: "x86_64-unknown-none",
+            kernel: Some("6.1.0-56-amd64"),
+            module: "disk",
+            number: 2,
+            of: 14,
+            name: "link, inline and lower",
+            extent: Some("6 crates, 74 helpers".into()),
+        };
+        assert_eq!(
+            step.to_string(),
+            "[2/14] 6.1.0-56-amd64: link, inline and lower (disk: 6 crates, 74 helpers)"
+        );
+        let alone = Step {
+            kernel: None,
+            of: 1,
+            name: "prove",
+            extent: None,
+            ..step
+        };
+        assert_eq!(alone.to_string(), "x86_64-unknown-none: prove (disk)");
+    }
 }

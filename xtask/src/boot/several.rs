@@ -11,6 +11,7 @@ use super::choose::Machine;
 use super::{Args, one};
 use crate::command;
 use crate::failure::{Failure, Outcome};
+use helper_inline_build::cli::say;
 
 /// Boots all to their end, whatever becomes of the others.
 pub fn boot(root: &Path, machines: &[Machine], args: &Args) -> Outcome {
@@ -24,7 +25,7 @@ pub fn boot(root: &Path, machines: &[Machine], args: &Args) -> Outcome {
             }
             if let Err(failure) = one(root, machine, args) {
                 let text = format!("{failure:#}");
-                eprintln!("error: {text}");
+                say::error(&text);
                 if let Ok(mut failed) = failed.lock() {
                     failed.push(text);
                 }

@@ -67,7 +67,10 @@ fn sweep(
         }
         finished.expect(3, &["No space left on device"]);
         check(&finished);
-        let step = |line: &str| Some(line.split_once("-amd64: ")?.1.to_owned());
+        let step = |line: &str| {
+            let (_, step) = line.split_once("-amd64: ")?;
+            Some(step.split(" (").next()?.to_owned())
+        };
         steps.extend(finished.stderr.lines().filter_map(step).next_back());
     }
     steps
