@@ -15,11 +15,19 @@ pub enum Work {
     Pressure,
     /// Have the kernel report what must not happen.
     Faults,
+    /// Place probes on inlined calls, and look at what they show.
+    Probes,
 }
 
 impl Work {
     /// All there are.
-    pub const ALL: [Self; 4] = [Self::Everyday, Self::Rounds, Self::Pressure, Self::Faults];
+    pub const ALL: [Self; 5] = [
+        Self::Everyday,
+        Self::Rounds,
+        Self::Pressure,
+        Self::Faults,
+        Self::Probes,
+    ];
 
     /// Its name, in the instructions and on the command line.
     #[must_use]
@@ -29,6 +37,7 @@ impl Work {
             Self::Rounds => "rounds",
             Self::Pressure => "pressure",
             Self::Faults => "faults",
+            Self::Probes => "probes",
         }
     }
 }
@@ -98,11 +107,13 @@ impl Instructions {
             Work::Rounds => (Step::Rounds, &[]),
             Work::Pressure => (Step::Pressure, &[]),
             Work::Faults => (Step::Load, &[Step::Faults, Step::Unload]),
+            Work::Probes => (Step::Load, &[Step::Probes, Step::Unload]),
         };
         let mut steps = vec![Step::Boot, first];
         steps.extend(own);
-        if self.work != Work::Faults {
-            // What a process that was ended by the kernel held is not given back.
+        if !matches!(self.work, Work::Faults | Work::Probes) {
+            // What a process that was ended by the kernel held is not given back,
+            // nor is at once what probes took.
             steps.push(Step::Memory);
         }
         steps.extend([Step::Taint, Step::Log]);
@@ -129,6 +140,8 @@ pub enum Step {
     Pressure,
     /// The kernel reported each fault, and went on.
     Faults,
+    /// The probes were placed, and one showed what it should.
+    Probes,
     /// None of it ate memory.
     Memory,
     /// The kernel does not think that something bad happened, but for what was
@@ -149,6 +162,7 @@ impl fmt::Display for Step {
             Self::Rounds => "rounds",
             Self::Pressure => "pressure",
             Self::Faults => "faults",
+            Self::Probes => "probes",
             Self::Memory => "memory",
             Self::Taint => "taint",
             Self::Log => "log",

@@ -13,6 +13,8 @@ pub use report::Report;
 
 /// Where the guest finds its instructions in the initramfs.
 pub const INSTRUCTIONS: &str = "/instructions";
+/// Where it finds the probes to place, if it is to place any.
+pub const PROBES: &str = "/probes";
 /// What every line of the guest's own begins with.
 pub const MARK: &str = "HIB-GUEST:";
 /// The module with the device for messages.

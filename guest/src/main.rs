@@ -19,6 +19,7 @@ mod run;
 mod sample;
 mod system;
 mod taint;
+mod tracing;
 mod work;
 
 use std::path::Path;

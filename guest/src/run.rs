@@ -10,7 +10,7 @@ use crate::kmemleak;
 use crate::log::{Console, Record, Records};
 use crate::module::Module;
 use crate::taint;
-use crate::work::{everyday, faults, pressure, rounds};
+use crate::work::{everyday, faults, pressure, probes, rounds};
 
 /// What a machine's work is given.
 pub struct Machine<'a> {
@@ -72,6 +72,7 @@ pub fn run(console: &Console) -> Result<(), String> {
         Work::Rounds => rounds::run(&machine)?,
         Work::Pressure => pressure::run(&machine)?,
         Work::Faults => faults::run(&machine)?,
+        Work::Probes => probes::run(&machine)?,
     }
 
     if let Some(leaks) = leaks {

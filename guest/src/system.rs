@@ -13,7 +13,8 @@ pub fn mount_all() -> Result<(), String> {
     mount(c"debugfs", c"/sys/kernel/debug")
 }
 
-fn mount(kind: &CStr, at: &CStr) -> Result<(), String> {
+/// Mounts a file system of this kind; one that is there already is no error.
+pub fn mount(kind: &CStr, at: &CStr) -> Result<(), String> {
     // SAFETY: the three strings end in NUL and outlive the call; no data is passed.
     let result = unsafe {
         libc::mount(

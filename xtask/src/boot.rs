@@ -5,6 +5,7 @@
 mod choose;
 pub(crate) mod guest_build;
 pub(crate) mod judge;
+mod probes;
 mod several;
 
 pub(crate) use helper_inline_build::cli::boot::{initramfs, qemu};
@@ -130,7 +131,7 @@ fn rounds(work: Work, args: &Args) -> u32 {
         Work::Rounds => (args.rounds, MANY_ROUNDS),
         Work::Pressure if args.all => (None, PRESSURE_ROUNDS),
         Work::Pressure => (args.rounds, PRESSURE_ROUNDS),
-        Work::Faults => (None, 0),
+        Work::Faults | Work::Probes => (None, 0),
     };
     asked.unwrap_or(default)
 }
@@ -153,6 +154,10 @@ fn one(root: &Path, machine: &Machine, args: &Args) -> Outcome {
     let mut files = vec![Content::text(guest::INSTRUCTIONS, instructions.to_text())];
     for module in &machine.modules {
         files.push(Content::copy(guest::module_file(&module.name), &module.ko)?);
+    }
+    if machine.work == Work::Probes {
+        let ko = &machine.modules[0].ko;
+        files.push(Content::text(guest::PROBES, probes::of(ko)?));
     }
     initramfs::write(&initramfs, &guest_program, &files)?;
 

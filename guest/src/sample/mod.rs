@@ -14,6 +14,7 @@ mod counters;
 mod crowd;
 mod device;
 pub mod faults;
+pub mod known;
 mod limits;
 mod messages;
 mod patching;

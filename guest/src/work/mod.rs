@@ -4,6 +4,7 @@
 pub mod everyday;
 pub mod faults;
 pub mod pressure;
+pub mod probes;
 pub mod rounds;
 
 use std::fmt::Display;

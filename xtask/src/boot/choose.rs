@@ -61,6 +61,8 @@ pub enum WorkName {
     Pressure,
     /// Have the first sample do what the kernel reports as a fault
     Faults,
+    /// Place the probes of the first sample's inlined calls, made by `dist --debug`
+    Probes,
 }
 
 impl From<WorkName> for Work {
@@ -70,6 +72,7 @@ impl From<WorkName> for Work {
             WorkName::Rounds => Work::Rounds,
             WorkName::Pressure => Work::Pressure,
             WorkName::Faults => Work::Faults,
+            WorkName::Probes => Work::Probes,
         }
     }
 }
@@ -133,6 +136,8 @@ fn works(args: &Args, many_rounds: bool) -> Vec<Work> {
     if args.all {
         let mut works = Work::ALL.to_vec();
         works.retain(|work| *work != Work::Rounds || many_rounds);
+        // These need modules of their own, with debug sections.
+        works.retain(|work| *work != Work::Probes);
         return works;
     }
     if args.work.is_empty() {
@@ -165,7 +170,7 @@ fn sets(work: Work, modules: &[Module]) -> Vec<Vec<Module>> {
         Work::Everyday => modules.iter().map(|module| vec![module.clone()]).collect(),
         Work::Rounds => vec![modules.to_vec()],
         Work::Pressure => vec![of(&guest::SAMPLES)],
-        Work::Faults => vec![of(&[guest::SAMPLE])],
+        Work::Faults | Work::Probes => vec![of(&[guest::SAMPLE])],
     };
     sets.into_iter().filter(|set| !set.is_empty()).collect()
 }

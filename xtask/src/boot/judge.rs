@@ -22,7 +22,7 @@ pub fn judge(log: &str, instructions: &Instructions) -> Verdict {
         }
     }
     let mut problems = match instructions.work {
-        Work::Everyday | Work::Rounds => signs::problems(log.lines()),
+        Work::Everyday | Work::Rounds | Work::Probes => signs::problems(log.lines()),
         Work::Pressure => shortage::problems(log),
         Work::Faults => faults::problems(log),
     };
