@@ -41,7 +41,7 @@ pub struct InlinedCall {
     pub location: Option<String>,
     /// Where its code is, the entry first; more than one piece when LLVM split it.
     pub ranges: Vec<CodeRange>,
-    /// Why a kernel refuses a probe at its entry, if that is known.
+    /// Why no probe is placed at its entry, if that is known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub refused: Option<Refusal>,
     /// What can be recovered of its parameters at the entry.
@@ -68,7 +68,7 @@ pub struct CodeRange {
     pub file_offset: Option<u64>,
 }
 
-/// Why a kernel refuses a probe at an instruction: it needs that one itself.
+/// Why no probe is placed at an instruction: the kernel needs that one itself, or dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
@@ -78,6 +78,9 @@ pub enum Refusal {
     StaticCall,
     /// It is what reports a bug or a warning.
     Bug,
+    /// It is in the last function of a module's code, past whose end a kernel on x86_64
+    /// reads, and dies, when it replaces a probe in it by a jump.
+    EndOfCode,
 }
 
 /// How much of a call's parameters a tracer can recover.
@@ -129,6 +132,9 @@ impl Refusal {
             Refusal::JumpLabel => "the kernel patches the branch there, of a static key",
             Refusal::StaticCall => "the kernel patches the static call there",
             Refusal::Bug => "the instruction there reports a bug or a warning",
+            Refusal::EndOfCode => {
+                "a kernel that optimizes probes reads past the end of the module's code there"
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Not here: what the debug sections say (`walk`).
 
+use super::last::LastFunctions;
 use super::patched::Patched;
 use super::relocated::{APART, Relocations};
 use crate::prove::site::{CodeRange, Refusal};
@@ -20,6 +21,7 @@ pub(super) struct Packaged<'data> {
     is_linked: bool,
     code: Vec<Section>,
     patched: Patched,
+    last: LastFunctions,
     /// By section and address.
     functions: BTreeMap<(usize, u64), Vec<Function>>,
 }
@@ -64,9 +66,9 @@ impl<'data> Packaged<'data> {
             }
         }
         let is_linked = file.kind() != ObjectKind::Relocatable;
-        let patched = match is_linked {
-            true => Patched::default(),
-            false => Patched::of(&file)?,
+        let (patched, last) = match is_linked {
+            true => (Patched::default(), LastFunctions::default()),
+            false => (Patched::of(&file)?, LastFunctions::of(&file)?),
         };
         let functions = functions(&file)?;
         Ok(Packaged {
@@ -74,6 +76,7 @@ impl<'data> Packaged<'data> {
             is_linked,
             code,
             patched,
+            last,
             functions,
         })
     }
@@ -128,10 +131,12 @@ impl<'data> Packaged<'data> {
         })
     }
 
-    /// Why a kernel refuses a probe at an address of the debug sections, if that is known.
+    /// Why a kernel is not to be given a probe at an address of the debug sections, if that is known.
     pub(super) fn refusal(&self, address: u64) -> Option<Refusal> {
         let (section, address) = self.section(address)?;
-        self.patched.refusal(section.index.0, address)
+        let index = section.index.0;
+        let is_last = || self.last.hold(index, address).then_some(Refusal::EndOfCode);
+        self.patched.refusal(index, address).or_else(is_last)
     }
 
     /// The section that an address is in, and the address as the file has it.

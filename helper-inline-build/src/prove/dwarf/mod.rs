@@ -8,6 +8,7 @@
 
 mod file;
 mod function;
+mod last;
 mod patched;
 mod place;
 mod relocated;
