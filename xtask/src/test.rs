@@ -9,6 +9,7 @@ mod examples;
 mod features;
 mod mitigations;
 pub mod page;
+mod probes;
 mod project;
 mod samples;
 mod tables;
@@ -64,6 +65,7 @@ const SUITES: &[Suite] = &[
     ("unchanged dist", dist_again),
     ("report page", look_at_pages),
     ("thin", dist_thin),
+    ("probes", place_probes),
     ("check without a kernel", check_without_kernel),
     ("new project", new_project),
     ("examples", bind_real_libraries),
@@ -275,6 +277,11 @@ fn check_without_kernel() -> Outcome {
 /// From the packaged crates to a module that is loaded.
 fn new_project() -> Outcome {
     project::check(&front::root())
+}
+
+/// The first sample with debug sections, and probes on its inlined calls.
+fn place_probes() -> Outcome {
+    probes::check(&front::root())
 }
 
 /// The crates of `examples/`, by plain cargo.
