@@ -59,6 +59,12 @@ pub fn run(command: &mut Command) -> Result<()> {
     succeeded(command, status, "")
 }
 
+/// This program's own file, to be run by others, or a copy of it in a directory: cargo
+/// may have replaced the file since.
+pub fn own_program(copies: &Path) -> Result<PathBuf> {
+    Ok(crate::own_program::file(copies)?)
+}
+
 /// Runs to the end and returns its standard output; the error carries its standard error.
 pub fn output(command: &mut Command) -> Result<String> {
     command.stdout(Stdio::piped());

@@ -31,7 +31,7 @@ fn module(root: &Path, arch: Arch) -> Result<()> {
     let kernel = kernels.into_iter().find(|kernel| kernel.arch == arch);
     let kernel = kernel.context("no kernel is there; mend it with: cargo xtask kernels fetch")?;
     let xtask = || -> Result<Command> {
-        let mut xtask = Command::new(std::env::current_exe()?);
+        let mut xtask = Command::new(command::own_program(&root.join("target/guide"))?);
         project.prepare(&mut xtask);
         Ok(xtask)
     };

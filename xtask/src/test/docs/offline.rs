@@ -23,7 +23,7 @@ shift; exec \"$@\"";
 pub fn check(root: &Path) -> Result<()> {
     let home = root.join("target/docs-rs");
     let machine = Machine::new()?;
-    machine.check()?;
+    machine.check(&home)?;
     // Not below the workspace, of which a package in it would be a member.
     let elsewhere = tempfile::tempdir()?;
     let packages = package::make(root, &home, elsewhere.path())?;
@@ -147,7 +147,7 @@ impl Machine {
     }
 
     /// That there is no clang, no libclang and no network, but for the covers all as here.
-    fn check(&self) -> Result<()> {
+    fn check(&self, home: &Path) -> Result<()> {
         let devices = command::output(self.command("cat").arg("/proc/net/dev"))?;
         let devices: Vec<&str> = devices.lines().skip(2).collect();
         ensure!(
@@ -157,7 +157,7 @@ impl Machine {
             "there is a network: {devices:?}"
         );
         // A shell is between: `/proc/self/exe` would be it.
-        let program = std::env::current_exe()?;
+        let program = command::own_program(home)?;
         let here = doctor(Command::new(&program))?;
         let there = doctor(self.command(&program))?;
         for need in ["clang", "libclang"] {
