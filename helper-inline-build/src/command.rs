@@ -28,7 +28,7 @@ pub(crate) fn show(command: &Command) {
 ///
 /// A command that cannot be started or that fails is an error with the whole
 /// command line and all that it printed.
-#[cfg(any(feature = "dist", test))]
+#[cfg(any(feature = "dist", feature = "wrapper", test))]
 pub(crate) fn run(what: &str, command: &mut Command) -> Result<Output> {
     show(command);
     let output = command.stdin(std::process::Stdio::null()).output();

@@ -4,18 +4,19 @@
 //! again by what they call. Others have to run the same build, as they speak to it.
 //! Not here: running it ourselves, which needs no file (`link::child`).
 
-use crate::{Result, files};
+use crate::{Result, command, files};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The file, or a copy in a directory of ours where it was replaced.
 pub(crate) fn file(copies: &Path) -> Result<PathBuf> {
-    let running = Path::new("/proc/self/exe");
-    let file = std::env::current_exe().map_err(files::io("find", running))?;
+    let running = PathBuf::from(format!("/proc/{}/exe", std::process::id()));
+    let file = std::env::current_exe().map_err(files::io("find", &running))?;
     // The kernel adds ` (deleted)` to the path then.
     if file.exists() {
         return Ok(file);
     }
-    copy(running, copies)
+    copy(&running, copies)
 }
 
 fn copy(running: &Path, dir: &Path) -> Result<PathBuf> {
@@ -23,8 +24,11 @@ fn copy(running: &Path, dir: &Path) -> Result<PathBuf> {
     let copy = dir.join("helper-inline-program");
     let beside = tempfile::tempdir_in(dir).map_err(files::io("write", dir))?;
     let new = beside.path().join("program");
-    // Its permissions are copied too.
-    std::fs::copy(running, &new).map_err(files::io("copy to", &copy))?;
+    // Not by this process: a child that another thread forks meanwhile would hold the copy
+    // open for writing until it is another program, and what is so cannot be run.
+    let mut cp = Command::new("cp");
+    cp.arg(running).arg(&new);
+    command::run("copying this program", &mut cp)?;
     std::fs::rename(&new, &copy).map_err(files::io("write", &copy))?;
     Ok(copy)
 }
@@ -32,7 +36,6 @@ fn copy(running: &Path, dir: &Path) -> Result<PathBuf> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-    use std::process::Command;
 
     const COPIES: &str = "HELPER_INLINE_TEST_OF_OWN_PROGRAM";
 
@@ -48,7 +51,8 @@ mod tests {
         }
         let dir = tempfile::tempdir().unwrap();
         let program = dir.path().join("program");
-        std::fs::copy("/proc/self/exe", &program).unwrap();
+        let running = PathBuf::from(format!("/proc/{}/exe", std::process::id()));
+        std::fs::rename(copy(&running, dir.path()).unwrap(), &program).unwrap();
         let copies = dir.path().join("copies");
         let name = "own_program::tests::a_file_that_was_replaced_is_copied";
         let output = Command::new(&program)
