@@ -237,7 +237,7 @@ fn cargo_test() -> Outcome {
     Ok(command::run(&mut test)?)
 }
 
-/// Every combination of features, with the oldest rustc too.
+/// Every combination of features, and the oldest rustc.
 fn every_feature() -> Outcome {
     features::check(&front::root())
 }
@@ -310,7 +310,7 @@ fn count_instructions() -> Outcome {
 
 /// Random programs, inlined and out of line, for both architectures.
 fn generated_programs() -> Outcome {
-    fuzz(&["--count", "60"])
+    fuzz(&["--count", "50"])
 }
 
 /// The same with one wrong helper each: that the comparison can fail.
