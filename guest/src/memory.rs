@@ -80,7 +80,7 @@ impl Usage {
             .map(|(name, by)| format!("{by} more objects in {name}"))
             .collect();
         let pages = (self.vmalloc() - before.vmalloc()) / 4;
-        if pages >= limit && !is_huge(pages) {
+        if besides_huge(pages) >= limit {
             leaks.push(format!("{pages} more pages of vmalloc"));
         }
         let available = |usage: &Self| usage.kilobytes.get("MemAvailable").copied().unwrap_or(0);
@@ -117,13 +117,13 @@ fn kept_by_cpus(cache: &str) -> i64 {
     }
 }
 
-/// Whether so many pages are one or two huge ones. Linux 7 takes such for the code of
-/// modules, and keeps them.
-fn is_huge(pages: i64) -> bool {
+/// How many pages are left of some when a few huge ones are taken off. Linux 7 takes such
+/// for the code of modules, and keeps them; one more where memory is in pieces.
+fn besides_huge(pages: i64) -> i64 {
     const HUGE: i64 = 512;
-    [HUGE, 2 * HUGE]
-        .iter()
-        .any(|huge| (pages - huge).abs() <= 8)
+    const FEW: i64 = 4;
+    let huge = (pages + HUGE / 2) / HUGE;
+    pages - HUGE * huge.clamp(0, FEW)
 }
 
 /// Whether a cache is one of file systems' names. Linux 6.1 itself keeps one of these
@@ -210,6 +210,13 @@ mod tests {
         assert_eq!(
             after.leaked_since(&before, 24),
             ["528 more pages of vmalloc"]
+        );
+        let after = usage(1000, 400 + 3 * 2048 + 24, 400_000);
+        assert_eq!(after.leaked_since(&before, 24), [""; 0]);
+        let after = usage(1000, 400 + 5 * 2048, 400_000);
+        assert_eq!(
+            after.leaked_since(&before, 24),
+            ["2560 more pages of vmalloc"]
         );
     }
 

@@ -124,7 +124,8 @@ impl Project {
             fs::create_dir_all(path.parent().context("a file is in a directory")?)?;
             fs::write(path, text)?;
         }
-        let target = root.join("target/guide");
+        // Where the same packages are compiled already.
+        let target = root.join("target");
         Ok(Project { dir, target })
     }
 
