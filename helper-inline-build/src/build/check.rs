@@ -28,7 +28,7 @@ const _: () = {
 };
 ";
 
-/// How it is said.
+/// How it is said that there is none.
 const NONE: &str = "no kernel is configured: set HELPER_INLINE_KERNEL to a kernel build directory";
 
 /// Tells rustc of the `cfg`.
@@ -64,11 +64,14 @@ pub(super) fn declare(
     let output = env.bindings();
     // A hosted crate is checked as one for the kernel of its architecture.
     let target = nearby::module_target(&env.target).to_owned();
-    let fits = |kernel: &KernelDir| kernel.fits_target(&target);
-    let configured = configured.and_then(|dir| KernelDir::open(&dir).ok().filter(fits));
+    let configured = configured.map(|dir| serving(&dir, &target));
+    let lacking = match &configured {
+        Some(Err(error)) => format!("the kernel that is configured does not serve: {error}"),
+        _ => NONE.to_owned(),
+    };
     let kernel = match configured {
-        Some(kernel) => Ok((kernel, true)),
-        None => nearby::find(&env.package_dir, &target).map(|kernel| (kernel, false)),
+        Some(Ok(kernel)) => Ok((kernel, true)),
+        _ => nearby::find(&env.package_dir, &target).map(|kernel| (kernel, false)),
     };
     let declared = kernel.and_then(|(kernel, is_configured)| {
         of_kernel(&mut helpers, &BuildEnv { target, ..env }, rerun, &kernel)?;
@@ -86,13 +89,13 @@ pub(super) fn declare(
         }
         // The crate is empty on such a target, as it would be without any of this.
         Err(error) if !is_bare => {
-            for line in nothing(&error, saved).lines() {
+            for line in nothing(&lacking, &error, saved).lines() {
                 println!("cargo::warning={line}");
             }
             return Ok(built(output));
         }
         Err(error) => {
-            let message = nothing(&error, saved);
+            let message = nothing(&lacking, &error, saved);
             return Err(Error::Usage { message });
         }
     };
@@ -101,10 +104,17 @@ pub(super) fn declare(
         files::write_if_changed(&output, text.as_bytes())?;
     }
     println!("cargo::rustc-cfg={CFG}");
-    for line in warning(&source, saved).lines() {
+    for line in warning(&lacking, &source, saved).lines() {
         println!("cargo::warning={line}");
     }
     Ok(built(output))
+}
+
+/// A kernel build directory for a target.
+fn serving(dir: &Path, target: &str) -> Result<KernelDir> {
+    let kernel = KernelDir::open(dir)?;
+    kernel.check_target(target)?;
+    Ok(kernel)
 }
 
 /// Declares them as they are for a kernel.
@@ -135,29 +145,29 @@ fn built(bindings: PathBuf) -> Built {
     }
 }
 
-/// What is said of declarations that are there.
-fn warning(source: &Source, saved: &Path) -> String {
+/// What is said of declarations that are there. `lacking` is what there should be.
+fn warning(lacking: &str, source: &Source, saved: &Path) -> String {
     match source {
         Source::Configured => String::new(),
         Source::Found(kernel) => format!(
-            "{NONE}. The helpers are declared as for {} ({}), for checking alone",
+            "{lacking}. The helpers are declared as for {} ({}), for checking alone",
             kernel.release(),
             kernel.path().display()
         ),
         Source::Saved(why) => format!(
-            "{NONE}. The helpers are declared as saved in {}, for checking alone, because \
-             there is no other kernel to ask: {why}",
+            "{lacking}. The helpers are declared as saved in {}, for checking alone, and not \
+             as they are now: {why}",
             saved.display()
         ),
     }
 }
 
 /// What is said where there are none.
-fn nothing(error: &Error, saved: &Path) -> String {
+fn nothing(lacking: &str, error: &Error, saved: &Path) -> String {
     format!(
-        "{NONE}. Nothing can be checked either: {} is not there, which \
-         `cargo helper-inline dist --save-bindings` writes, and there is no other kernel to \
-         ask: {error}",
+        "{lacking}. Nothing can be checked either: {} is not there, which \
+         `cargo helper-inline dist --save-bindings` writes, and no other kernel serves: \
+         {error}",
         saved.display()
     )
 }
@@ -176,14 +186,21 @@ mod tests {
     #[test]
     fn the_warning_says_what_is_missing_and_where_the_declarations_come_from() {
         let saved = Path::new("helpers/bindings.rs");
-        expect_test::expect![[r#"no kernel is configured: set HELPER_INLINE_KERNEL to a kernel build directory. The helpers are declared as saved in helpers/bindings.rs, for checking alone, because there is no other kernel to ask: libclang is missing"#]]
-        .assert_eq(&warning(&Source::Saved("libclang is missing".into()), saved));
+        let source = Source::Saved("libclang is missing".into());
+        expect_test::expect!["no kernel is configured: set HELPER_INLINE_KERNEL to a kernel build directory. The helpers are declared as saved in helpers/bindings.rs, for checking alone, and not as they are now: libclang is missing"]
+            .assert_eq(&warning(NONE, &source, saved));
         let error = Error::NotInBuildScript { variable: "TARGET" };
-        let text = nothing(&error, saved);
+        let text = nothing(NONE, &error, saved);
         assert!(
             text.contains("dist --save-bindings") && text.contains("TARGET"),
             "{text}"
         );
-        assert_eq!(warning(&Source::Configured, saved), "");
+        assert_eq!(warning(NONE, &Source::Configured, saved), "");
+    }
+
+    #[test]
+    fn a_configured_kernel_that_does_not_serve_is_named() {
+        let error = serving(Path::new("no-such-kernel"), "x86_64-unknown-none").unwrap_err();
+        assert!(error.to_string().contains("no-such-kernel"), "{error}");
     }
 }
