@@ -9,13 +9,13 @@ use crate::dist::{self, Dist, Options, Policy, Progress, Step};
 use crate::jobs::Distributor;
 use crate::kernel::{KernelDir, SigningKey};
 use crate::prove::{self, Tracer};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::command;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::front;
 use crate::cli::kernels::{self, Arch};
 use crate::cli::needs::{self, Purpose};
+use crate::cli::progress::Steps;
 use crate::cli::say;
 
 /// `dist`
@@ -227,9 +227,9 @@ pub fn make(args: &Args) -> Outcome<Vec<Dist>> {
     if args.verbose {
         crate::command::show_all();
     }
-    let terminal = Terminal::new(args.quiet);
+    let terminal = Terminal(Steps::new(args.quiet));
     let made = dist::dist(&options, &terminal);
-    terminal.bar.finish_and_clear();
+    terminal.0.clear();
     made.map_err(failure)
 }
 
@@ -400,40 +400,12 @@ fn failure(error: crate::Error) -> Failure {
     }
 }
 
-/// Steps as a spinner on a terminal, as lines elsewhere.
-struct Terminal {
-    bar: ProgressBar,
-    is_quiet: bool,
-}
-
-impl Terminal {
-    fn new(is_quiet: bool) -> Terminal {
-        let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
-        let bar = ProgressBar::new_spinner();
-        if let Ok(style) = style {
-            bar.set_style(style);
-        }
-        Terminal { bar, is_quiet }
-    }
-}
+/// What `dist` tells, for a person.
+struct Terminal(Steps);
 
 impl Progress for Terminal {
     fn step(&self, step: &Step<'_>) {
-        if self.is_quiet {
-            return;
-        }
-        if self.bar.is_hidden() {
-            eprintln!("{step}");
-            return;
-        }
-        self.bar.set_message(step.to_string());
-        if step.name == "cargo build" {
-            // cargo draws its own progress.
-            self.bar.disable_steady_tick();
-        } else {
-            self.bar
-                .enable_steady_tick(std::time::Duration::from_millis(120));
-        }
+        self.0.begin(&step.to_string(), step.name == "cargo build");
     }
 
     fn interrupted(&self) -> bool {

@@ -9,7 +9,6 @@ mod installed;
 mod line;
 mod packages;
 mod programs;
-mod progress;
 mod source;
 pub mod unpack;
 

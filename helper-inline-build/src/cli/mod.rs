@@ -28,6 +28,7 @@ pub mod kernels;
 #[doc(hidden)]
 pub mod needs;
 mod new;
+mod progress;
 mod report;
 #[doc(hidden)]
 pub mod rustup;

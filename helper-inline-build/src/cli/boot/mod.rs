@@ -15,6 +15,7 @@ pub use attempt::{Verdict, attempt};
 use super::command;
 use super::failure::Outcome;
 use super::front;
+use super::progress::Steps;
 use anyhow::Context as _;
 use initramfs::Content;
 use module::Machine;
@@ -98,7 +99,10 @@ fn boot(target_dir: &Path, machine: &Machine, args: &Args) -> Outcome {
         limit: Duration::from_secs(args.limit),
         verbose: args.verbose,
     };
+    let steps = Steps::new(args.verbose);
+    steps.begin(&format!("{}: boot ({name})", kernel.release), false);
     attempt(&format!("{name} on {}", kernel.release), &run, |log| {
+        steps.clear();
         let rounds = format!("loaded and unloaded, {} times more", args.rounds);
         let said = said_by(log, name).into_iter().map(str::to_owned);
         Verdict {

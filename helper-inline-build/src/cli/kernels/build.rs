@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use crate::{Clang, Rustc};
 use anyhow::{Context, Result, bail};
 
-use super::progress::Step;
 use super::{Arch, Kernel, fetch, source};
 use crate::cli::command;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::progress::Step;
 
 const COMMON: &str = include_str!("build/common.config");
 

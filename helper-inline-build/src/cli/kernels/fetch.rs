@@ -9,11 +9,11 @@ use anyhow::{Context, Result};
 use fs4::fs_std::FileExt;
 
 use super::packages::{self, Packages};
-use super::progress::Step;
 use super::{Arch, Kernel, installed, line, programs, unpack};
 use crate::cli::apt::{Apt, Package, Suites};
 use crate::cli::command;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::progress::Step;
 
 /// Makes sure that a kernel of the line is in `directory` for each architecture,
 /// and returns them. What is there already is left alone, without asking the network.

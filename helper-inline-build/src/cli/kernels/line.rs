@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use super::progress::Step;
 use super::{Arch, packages};
 use crate::cli::apt::{Apt, Suites};
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::progress::Step;
 
 /// The version line that is fetched when none is named: Debian 12's own.
 pub const DEFAULT_RELEASE: &str = "6.1";

@@ -7,11 +7,11 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::fetch::Scratch;
-use super::progress::Step;
 use super::{Arch, unpack};
 use crate::cli::apt::{Apt, Package, Suites};
 use crate::cli::command;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::progress::Step;
 
 /// The sources of a line under `directory`, fetched when they are not there, and
 /// their version. The caller holds the directory's lock.

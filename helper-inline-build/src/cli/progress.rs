@@ -1,5 +1,5 @@
-//! Progress that a person can watch: a bar on a terminal, plain lines elsewhere.
-//! It measures nothing itself.
+//! Progress that a person can watch: a bar or a spinner on a terminal, plain lines
+//! elsewhere. It measures nothing itself.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -67,6 +67,50 @@ impl Step {
         if self.terminal {
             eprintln!("{}: done", self.what);
         }
+    }
+}
+
+/// Steps of which nobody knows how long they are.
+pub struct Steps {
+    bar: ProgressBar,
+    is_quiet: bool,
+}
+
+impl Steps {
+    /// None has begun. Of quiet ones nothing is shown.
+    pub fn new(is_quiet: bool) -> Self {
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+            bar.set_style(style);
+        }
+        Self { bar, is_quiet }
+    }
+
+    /// One begins. What shows its own progress, as cargo does, is left to it.
+    pub fn begin(&self, what: &str, shows_itself: bool) {
+        if self.is_quiet {
+            return;
+        }
+        if self.bar.is_hidden() {
+            eprintln!("{what}");
+            return;
+        }
+        self.bar.set_message(what.to_owned());
+        match shows_itself {
+            true => self.bar.disable_steady_tick(),
+            false => self.bar.enable_steady_tick(Duration::from_millis(120)),
+        }
+    }
+
+    /// The last one is done, and others may write to the terminal.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 
