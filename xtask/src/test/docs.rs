@@ -10,7 +10,6 @@ mod guide;
 mod licences;
 mod links;
 mod offline;
-mod package;
 mod rooms;
 mod surface;
 

@@ -55,7 +55,8 @@ pub fn make(root: &Path, target: &Path, unpacked: &Path) -> Result<Vec<Package>>
                 "{name} is {size} bytes, packaged: leave something out"
             );
             let mut tar = std::process::Command::new("tar");
-            command::run(tar.arg("-xzf").arg(&archive).arg("-C").arg(unpacked))?;
+            // With times of today: cargo would take an earlier build for one of these.
+            command::run(tar.arg("-xzmf").arg(&archive).arg("-C").arg(unpacked))?;
             println!("{name} {version}: {} KiB packaged", size.div_ceil(1024));
             Ok(Package {
                 dir: unpacked.join(format!("{name}-{version}")),

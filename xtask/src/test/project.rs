@@ -1,7 +1,8 @@
 //! A new user's way: from the packaged crates to a module of their own that is loaded, and
 //! to bindings that are inlined, outside of this workspace.
 //!
-//! The kernels are those that are there already; that they are fetched is tested elsewhere.
+//! The kernels and the versions of dependencies are those that are there already: what is
+//! new elsewhere is no fault of a change. Fetching kernels is tested elsewhere.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,10 +15,8 @@ use crate::command;
 use crate::failure::Outcome;
 use crate::kernels::{self, Arch};
 
+use super::package::{self, PUBLISHED};
 use super::unconfigured;
-
-/// The crates that are published, in the order of their needs.
-const PUBLISHED: [&str; 2] = ["helper-inline-build", "helper-inline-module"];
 
 /// Goes all the way.
 pub fn check(root: &Path) -> Outcome {
@@ -30,6 +29,8 @@ pub fn check(root: &Path) -> Outcome {
 /// Somebody with nothing but the packaged crates and cargo.
 struct User {
     home: TempDir,
+    /// The versions of dependencies that are here.
+    lock: PathBuf,
     /// Compiled once, and outside of the home.
     target: PathBuf,
 }
@@ -40,44 +41,36 @@ impl User {
     fn with_packages(root: &Path) -> Result<User> {
         let home = tempfile::tempdir().context("making a user's home")?;
         let target = root.join("target/project");
-        let mut package = command::cargo();
-        package
-            .current_dir(root)
-            .args(["package", "--quiet", "--no-verify", "--allow-dirty"])
-            .arg("--target-dir")
-            .arg(&target);
-        for name in PUBLISHED {
-            package.args(["--package", name]);
-        }
-        command::run(&mut package)?;
         let mut patch = String::from("[patch.crates-io]\n");
-        for name in PUBLISHED {
-            let version = env!("CARGO_PKG_VERSION");
-            let packed = target.join(format!("package/{name}-{version}.crate"));
-            unpack(&packed, home.path())?;
-            let unpacked = home.path().join(format!("{name}-{version}"));
+        let packages = package::make(root, &target, home.path())?;
+        for (package, name) in packages.iter().zip(PUBLISHED) {
+            let dir = &package.dir;
             ensure!(
-                !unpacked.join("target").exists(),
+                !dir.join("target").exists(),
                 "{name} is packed with its target"
             );
-            patch += &format!("{name}.path = \"{}\"\n", unpacked.display());
+            patch += &format!("{name}.path = \"{}\"\n", dir.display());
         }
         let config = home.path().join(".cargo");
         fs::create_dir(&config)?;
         fs::write(config.join("config.toml"), patch)?;
-        let user = User { home, target };
-        let source = format!("helper-inline-build-{}", env!("CARGO_PKG_VERSION"));
+        let user = User {
+            home,
+            lock: root.join("Cargo.lock"),
+            target,
+        };
         command::run(
             user.cargo(user.home.path())
                 .args([
                     "install",
                     "--quiet",
                     "--debug",
+                    "--locked",
                     "--features",
                     "cli",
                     "--path",
                 ])
-                .arg(user.home.path().join(source))
+                .arg(&packages[0].dir)
                 .arg("--root")
                 .arg(user.home.path()),
         )?;
@@ -93,7 +86,8 @@ impl User {
         cargo
             .current_dir(dir)
             .env("PATH", std::env::join_paths(paths).unwrap_or(path))
-            .env("CARGO_TARGET_DIR", &self.target);
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_NET_OFFLINE", "true");
         for variable in [
             "CARGO",
             "CARGO_MANIFEST_DIR",
@@ -116,7 +110,9 @@ impl User {
 
     fn new_project(&self, name: &str, kind: &str) -> Result<PathBuf> {
         command::run(&mut self.helper_inline(self.home.path(), &["new", name, kind]))?;
-        Ok(self.home.path().join(name))
+        let dir = self.home.path().join(name);
+        fs::copy(&self.lock, dir.join("Cargo.lock")).context("giving it the lock file")?;
+        Ok(dir)
     }
 
     /// A module, built and loaded by the subcommand and by the project's own test.
@@ -185,11 +181,4 @@ impl User {
         println!("first-ring: tested, inlined");
         Ok(())
     }
-}
-
-fn unpack(packed: &Path, into: &Path) -> Result<()> {
-    let mut tar = Command::new("tar");
-    // With times of today: cargo would take an earlier build for one of these.
-    tar.arg("xzmf").arg(packed).arg("-C").arg(into);
-    command::run(&mut tar)
 }

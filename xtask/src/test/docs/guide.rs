@@ -13,9 +13,9 @@ use anyhow::{Context as _, Result, ensure};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use serde_json::Value;
 
-use super::package::PUBLISHED;
 use crate::command;
 use crate::kernels::{self, Arch};
+use crate::test::package::PUBLISHED;
 
 /// Tries the chapters of the workspace at `root`.
 pub fn check(root: &Path) -> Result<()> {

@@ -12,8 +12,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::package::{self, PUBLISHED, Package};
 use crate::command;
+use crate::test::package::{self, PUBLISHED, Package};
 
 /// Covers what is named before `--`, then runs the rest.
 const COVER: &str = "while [ \"$1\" != -- ]; do mount --bind /dev/null \"$1\"; shift; done

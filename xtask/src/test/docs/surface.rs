@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::package::PUBLISHED;
+use crate::test::package::PUBLISHED;
 
 mod impls;
 mod items;
