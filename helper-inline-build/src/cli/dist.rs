@@ -408,6 +408,10 @@ impl Progress for Terminal {
         self.0.begin(&step.to_string(), step.name == "cargo build");
     }
 
+    fn jobs(&self, done: usize, of: usize) {
+        self.0.at(done, of);
+    }
+
     fn interrupted(&self) -> bool {
         command::check_interrupt().is_err()
     }

@@ -80,7 +80,7 @@ impl Steps {
     /// None has begun. Of quiet ones nothing is shown.
     pub fn new(is_quiet: bool) -> Self {
         let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}{prefix} ({elapsed})") {
             bar.set_style(style);
         }
         Self { bar, is_quiet }
@@ -96,10 +96,16 @@ impl Steps {
             return;
         }
         self.bar.set_message(what.to_owned());
+        self.bar.set_prefix("");
         match shows_itself {
             true => self.bar.disable_steady_tick(),
             false => self.bar.enable_steady_tick(Duration::from_millis(120)),
         }
+    }
+
+    /// How far the last one is. Lines in a file would be too many.
+    pub fn at(&self, done: usize, of: usize) {
+        self.bar.set_prefix(format!(", job {done} of {of}"));
     }
 
     /// The last one is done, and others may write to the terminal.

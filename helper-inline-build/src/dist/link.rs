@@ -63,6 +63,8 @@ impl Module<'_> {
         let interrupted = || self.progress.interrupted();
         let cache = root.join("cache");
         let mut runner = thin::Runner::new(&dir, &cache, self.jobserver, &interrupted)?;
+        let progress = |done, of| self.progress.jobs(done, of);
+        runner.progress = &progress;
         runner.distributor = thin.distributor.as_ref();
         let link = thin::ThinLink {
             tools,

@@ -122,6 +122,10 @@ pub trait Progress {
     /// A step begins.
     fn step(&self, step: &Step<'_>);
 
+    /// Of the step that began last, so many jobs are done of so many that must be. A step
+    /// may have several such batches, or none.
+    fn jobs(&self, _done: usize, _of: usize) {}
+
     /// Whether the user asked to stop. It is asked between steps.
     fn interrupted(&self) -> bool {
         false

@@ -27,10 +27,14 @@ pub struct Options<'a> {
     /// [`run`]. Jobs are in process groups of their own, which the terminal's Ctrl-C does
     /// not reach.
     pub interrupted: &'a dyn Fn() -> bool,
+    /// Hears on the same thread how many of the jobs that must be run are done, and how
+    /// many there are, each time that one more is.
+    pub progress: &'a dyn Fn(usize, usize),
 }
 
 impl<'a> Options<'a> {
-    /// With this pool of tokens, without a cache, on this machine, never interrupted.
+    /// With this pool of tokens, without a cache, on this machine, never interrupted and
+    /// heard by nobody.
     #[must_use]
     pub fn new(jobserver: &'a Jobserver) -> Options<'a> {
         Options {
@@ -38,6 +42,7 @@ impl<'a> Options<'a> {
             cache: None,
             engine: &Engine::Here,
             interrupted: &|| false,
+            progress: &|_, _| {},
         }
     }
 }
@@ -195,6 +200,7 @@ fn run_all(work: &[Work], options: &Options) -> Result<Results> {
                 let result = outcome.unwrap_or_else(|panic| resume_unwind(panic));
                 failed |= result.is_err();
                 results.insert(index, result);
+                (options.progress)(results.len(), work.len());
             }
             stop.look();
         }

@@ -23,6 +23,8 @@ pub struct Runner<'a> {
     jobserver: &'a Jobserver,
     cache: Cache,
     interrupted: &'a dyn Fn() -> bool,
+    /// Hears how many jobs of a batch are done, and how many must be.
+    pub progress: &'a dyn Fn(usize, usize),
     /// What runs the back ends elsewhere, if anything does.
     pub distributor: Option<&'a Distributor>,
     /// The jobs that make the module, in an order in which they can be run.
@@ -48,6 +50,7 @@ impl<'a> Runner<'a> {
             jobserver,
             cache: Cache::open(cache)?.keep(KEPT),
             interrupted,
+            progress: &|_, _| {},
             distributor: None,
             recorded: RefCell::default(),
             printed: RefCell::default(),
@@ -86,6 +89,7 @@ impl<'a> Runner<'a> {
         let mut options = jobs::Options::new(self.jobserver);
         options.cache = Some(&self.cache);
         options.interrupted = self.interrupted;
+        options.progress = self.progress;
         let done = run(&batch, &options).map_err(|error| self.own_error(&batch.jobs, error))?;
         for (job, done) in batch.jobs.iter().zip(&done) {
             // What this program prints there is how far it is.

@@ -22,6 +22,27 @@ fn results_are_in_the_order_of_the_jobs() {
 }
 
 #[test]
+fn progress_counts_what_had_to_be_run() {
+    let dir = TempDir::new().unwrap();
+    let cache = Cache::open(dir.path().join("cache")).unwrap();
+    let heard = std::cell::RefCell::new(Vec::new());
+    let hear = |done, of| heard.borrow_mut().push((done, of));
+    let pool = pool(2);
+    let home = dir.path().join("home");
+    fs::create_dir(&home).unwrap();
+    for outputs in [&["a"][..], &["a", "b", "c"]] {
+        let jobs = outputs
+            .iter()
+            .map(|out| job(&format!("echo {out} >{out}"), &[], &[out]));
+        let mut options = Options::new(&pool);
+        options.cache = Some(&cache);
+        options.progress = &hear;
+        run(&Batch::new(&home, jobs.collect()), &options).unwrap();
+    }
+    assert_eq!(*heard.borrow(), [(1, 1), (1, 2), (2, 2)]);
+}
+
+#[test]
 fn no_more_run_at_once_than_there_are_tokens() {
     let dir = TempDir::new().unwrap();
     let log = dir.path().join("log");
