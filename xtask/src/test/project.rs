@@ -141,7 +141,9 @@ impl User {
         fs::copy(&bindings, &shipped).context("keeping the template's declarations")?;
         let mut dist = self.helper_inline(&dir, &with("dist"));
         let made = command::output(dist.arg("--save-bindings"))?;
-        unconfigured::same_names(&shipped, &bindings)?;
+        let mend = "copying what `dist --save-bindings` writes in a new module to \
+                    helper-inline-build/templates/module/helpers";
+        unconfigured::same_names(&shipped, &bindings, mend)?;
         ensure!(
             made.contains("first_module.ko"),
             "dist made no module: {made}"

@@ -223,7 +223,11 @@ fn are_whole(root: &Path, target: &str) -> Result<()> {
         let Some(saved) = manifest.saved_bindings.as_deref().filter(|_| of_it) else {
             continue;
         };
-        same_names(saved, &manifest.archive.with_file_name("helpers.rs"))?;
+        let mend = format!(
+            "cargo xtask dist --kernel target/kernels/{release} --save-bindings --package NAME"
+        );
+        let declared = manifest.archive.with_file_name("helpers.rs");
+        same_names(saved, &declared, &mend)?;
         seen.insert(manifest.package);
     }
     // The other is made by name only.
@@ -242,14 +246,14 @@ fn manifests_in(dir: &Path) -> impl Iterator<Item = PathBuf> {
         .map(walkdir::DirEntry::into_path)
 }
 
-/// Fails when two files of declarations do not declare the same.
-pub(super) fn same_names(saved: &Path, declared: &Path) -> Result<()> {
+/// Fails when saved declarations do not name what a kernel's do; `mend` says what makes
+/// them anew.
+pub(super) fn same_names(saved: &Path, declared: &Path, mend: &str) -> Result<()> {
     let [saved_names, names] = [names_in(saved)?, names_in(declared)?];
     let differing: Vec<&String> = saved_names.symmetric_difference(&names).collect();
     ensure!(
         differing.is_empty(),
-        "{} is out of date, of {differing:?}; mend it with: cargo xtask dist --kernel \
-         target/kernels/6.1.… --save-bindings",
+        "{} is out of date, of {differing:?}; mend it with: {mend}",
         saved.display()
     );
     Ok(())
