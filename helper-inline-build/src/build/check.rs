@@ -7,8 +7,9 @@
 use super::env::BuildEnv;
 use super::rerun::Rerun;
 use super::steps::{self, With};
-use super::{Built, Helpers, bindings};
+use super::{Built, Helpers, bindings, compile};
 use crate::kernel::{KernelDir, nearby};
+use crate::manifest::FILE_NAME;
 use crate::{Clang, Error, Result, Rustc, files};
 use std::path::{Path, PathBuf};
 
@@ -62,6 +63,13 @@ pub(super) fn declare(
     println!("cargo::rerun-if-changed={}", saved.display());
     let is_bare = is_bare_metal(&env.target);
     let output = env.bindings();
+    let built = Built {
+        bitcode: None,
+        bindings: output.clone(),
+        archive: compile::archive(&env),
+        manifest: env.out_dir.join(FILE_NAME),
+        only_declared: true,
+    };
     // A hosted crate is checked as one for the kernel of its architecture.
     let target = nearby::module_target(&env.target).to_owned();
     let configured = configured.map(|dir| serving(&dir, &target));
@@ -92,7 +100,7 @@ pub(super) fn declare(
             for line in nothing(&lacking, &error, saved).lines() {
                 println!("cargo::warning={line}");
             }
-            return Ok(built(output));
+            return Ok(built);
         }
         Err(error) => {
             let message = nothing(&lacking, &error, saved);
@@ -107,7 +115,7 @@ pub(super) fn declare(
     for line in warning(&lacking, &source, saved).lines() {
         println!("cargo::warning={line}");
     }
-    Ok(built(output))
+    Ok(built)
 }
 
 /// A kernel build directory for a target.
@@ -134,15 +142,6 @@ fn of_kernel(
         is_linked: false,
     };
     steps::make(helpers, env, rerun, &with).map(drop)
-}
-
-fn built(bindings: PathBuf) -> Built {
-    Built {
-        bitcode: None,
-        bindings,
-        archive: None,
-        manifest: None,
-    }
 }
 
 /// What is said of declarations that are there. `lacking` is what there should be.

@@ -103,7 +103,7 @@ pub(super) fn by_cc(env: &BuildEnv, cc: &Cc<'_>, unit: &Path) -> Result<Compiled
         .map_err(|error| cc.failed(&error))?;
     Ok(Compiled {
         bitcode,
-        archive: env.out_dir.join(format!("lib{name}.a")),
+        archive: archive(env),
         flags,
         depfile,
     })
@@ -186,10 +186,15 @@ pub(super) fn by_kbuild(
         })?;
     Ok(Compiled {
         bitcode: Some(bitcode),
-        archive: env.out_dir.join(format!("lib{name}.a")),
+        archive: archive(env),
         flags: compiled.flags,
         depfile: Some(compiled.depfile),
     })
+}
+
+/// Where the archive goes.
+pub(super) fn archive(env: &BuildEnv) -> PathBuf {
+    env.out_dir.join(format!("lib{}.a", archive_name(env)))
 }
 
 /// A name of the crate's own, and of this build of it: the archives of several

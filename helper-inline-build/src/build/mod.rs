@@ -83,11 +83,14 @@ pub struct Built {
     pub bitcode: Option<PathBuf>,
     /// Their declarations, for `include!`.
     pub bindings: PathBuf,
-    /// The helpers as an ordinary archive; `None` where they were only declared, for
-    /// want of a kernel ([`Helpers::bindings_without_kernel`]).
-    pub archive: Option<PathBuf>,
-    /// The hand-off manifest; `None` in the same case.
-    pub manifest: Option<PathBuf>,
+    /// The helpers as an ordinary archive.
+    pub archive: PathBuf,
+    /// The hand-off manifest.
+    pub manifest: PathBuf,
+    /// Whether they were only declared, for want of a kernel
+    /// ([`Helpers::bindings_without_kernel`]). There is no archive then, no bitcode and no
+    /// manifest.
+    pub only_declared: bool,
 }
 
 impl Default for Helpers<'_> {

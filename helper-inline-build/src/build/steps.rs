@@ -111,8 +111,9 @@ fn build(
     Ok(Built {
         bitcode: made.compiled.bitcode,
         bindings: made.bindings,
-        archive: Some(made.compiled.archive),
-        manifest: Some(manifest_path),
+        archive: made.compiled.archive,
+        manifest: manifest_path,
+        only_declared: false,
     })
 }
 
