@@ -124,7 +124,9 @@ pub trait Progress {
 
     /// Of the step that began last, so many jobs are done of so many that must be. A step
     /// may have several such batches, or none.
-    fn jobs(&self, _done: usize, _of: usize) {}
+    fn jobs(&self, done: usize, of: usize) {
+        let _ = (done, of);
+    }
 
     /// Whether the user asked to stop. It is asked between steps.
     fn interrupted(&self) -> bool {

@@ -31,9 +31,9 @@ const UNDEFINED: &str = "HELPER_INLINE_KERNEL_is_not_set";
 /// Checks the samples of the workspace at `root`.
 pub fn check(root: &Path) -> Outcome {
     let arch = Arch::host().context("modules are for amd64 and arm64")?;
+    let found = Check::of(root, None, Asked::AnyKernel).run()?;
+    found.hold("The helpers are declared as for ")?;
     for target in [None, Some(arch.module_target())] {
-        let found = Check::of(root, target, Asked::AnyKernel).run()?;
-        found.hold("The helpers are declared as for ")?;
         let saved = Check::of(root, target, Asked::NoKernel).run()?;
         saved.hold("The helpers are declared as saved in ")?;
     }
