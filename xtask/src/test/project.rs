@@ -129,11 +129,8 @@ impl User {
         unconfigured::without_clang(&mut check);
         let saved = unconfigured::said_by(&mut check)?;
         saved.declares("first-module", "helpers/saved-bindings.rs")?;
-        // Where the project keeps its kernels.
-        let target = dir.join("target");
-        fs::create_dir(&target)?;
-        std::os::unix::fs::symlink(kernels::directory(root), target.join("kernels"))?;
         let arch = Arch::host().context("modules are for amd64 and arm64")?;
+        some_kernels(&kernels::directory(root), &dir.join("target/kernels"), arch)?;
         let arguments = ["--target", arch.module_target()];
         let with = |name: &'static str| [&[name], &arguments[..]].concat();
         let shipped = self.home.path().join("shipped-bindings.rs");
@@ -183,4 +180,21 @@ impl User {
         println!("first-ring: tested, inlined");
         Ok(())
     }
+}
+
+/// Gives a project two of the kernels that are there, where it keeps its own: the one that
+/// is fetched when nothing is said, and the newest. The samples are built for all.
+fn some_kernels(there: &Path, own: &Path, arch: Arch) -> Result<()> {
+    fs::create_dir_all(own)?;
+    let default = kernels::default_for(there, arch.module_target());
+    let newest = kernels::installed(there)
+        .into_iter()
+        .find(|kernel| kernel.arch == arch);
+    for kernel in default.iter().chain(&newest) {
+        let link = own.join(&kernel.release);
+        if !link.exists() {
+            std::os::unix::fs::symlink(there.join(&kernel.release), link)?;
+        }
+    }
+    Ok(())
 }
