@@ -68,7 +68,7 @@ impl KernelDir {
             mend: mend.to_owned(),
         };
         let headers = "install the kernel's headers (on Debian `apt-get install linux-headers-…`, \
-                       or `cargo xtask kernels fetch` here), or name a kernel build directory with --kernel or HELPER_INLINE_KERNEL";
+                       or `cargo helper-inline kernels fetch`), or name a kernel build directory with --kernel or HELPER_INLINE_KERNEL";
         let prepare = "run `make modules_prepare` in it, or use the distribution's header package";
         if !path.is_dir() {
             return Err(fail("there is no such directory".into(), headers));
