@@ -15,21 +15,43 @@ pub(crate) fn in_cargo_builds(target: &str) -> bool {
     matches!(arch, Some("x86_64" | "aarch64")) && is_linux
 }
 
+/// The targets that modules are for.
+pub(crate) const X86_64_MODULES: &str = "x86_64-unknown-none";
+pub(crate) const AARCH64_MODULES: &str = "aarch64-unknown-none-softfloat";
+
+/// The target that modules are for, of the same architecture as another.
+pub(crate) fn module_target(target: &str) -> &str {
+    match target.split('-').next() {
+        Some("x86_64") => X86_64_MODULES,
+        Some("aarch64") => AARCH64_MODULES,
+        _ => target,
+    }
+}
+
+/// Whether there is no operating system, as for a module.
+pub(crate) fn is_bare_metal(target: &str) -> bool {
+    target.split('-').any(|part| part == "none")
+}
+
 /// Whether helpers are compiled to bitcode for a target.
 pub(crate) fn has_bitcode(target: &str) -> bool {
     let arch = target.split('-').next();
-    let is_bare = target.split('-').any(|part| part.starts_with("none"));
-    in_cargo_builds(target) || (matches!(arch, Some("x86_64" | "aarch64")) && is_bare)
+    let is_ours = matches!(arch, Some("x86_64" | "aarch64"));
+    in_cargo_builds(target) || (is_ours && is_bare_metal(target))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{has_bitcode, in_cargo_builds};
+    use super::{has_bitcode, in_cargo_builds, is_bare_metal, module_target};
 
     #[test]
     fn linux_of_two_architectures_is_served() {
         for target in ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-musl"] {
-            assert!(in_cargo_builds(target), "{target}");
+            assert!(
+                in_cargo_builds(target) && !is_bare_metal(target),
+                "{target}"
+            );
+            assert!(is_bare_metal(module_target(target)), "{target}");
         }
         for target in [
             "x86_64-unknown-linux-gnux32",
@@ -42,7 +64,8 @@ mod tests {
             assert!(!in_cargo_builds(target), "{target}");
         }
         for target in ["x86_64-unknown-none", "aarch64-unknown-none-softfloat"] {
-            assert!(has_bitcode(target), "{target}");
+            assert!(has_bitcode(target) && is_bare_metal(target), "{target}");
+            assert_eq!(module_target(target), target);
         }
         for target in [
             "thumbv7em-none-eabihf",

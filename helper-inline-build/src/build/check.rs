@@ -10,6 +10,7 @@ use super::steps::{self, With};
 use super::{Built, Helpers, bindings, compile};
 use crate::kernel::{KernelDir, nearby};
 use crate::manifest::FILE_NAME;
+use crate::served;
 use crate::{Clang, Error, Result, Rustc, files};
 use std::path::{Path, PathBuf};
 
@@ -37,11 +38,6 @@ pub(super) fn announce() {
     println!("cargo::rustc-check-cfg=cfg({CFG})");
 }
 
-/// Whether a target is one for modules.
-pub(super) fn is_bare_metal(target: &str) -> bool {
-    target.split('-').any(|part| part == "none")
-}
-
 /// Where the declarations came from.
 enum Source {
     /// The kernel that is configured.
@@ -61,7 +57,7 @@ pub(super) fn declare(
     saved: &Path,
 ) -> Result<Built> {
     println!("cargo::rerun-if-changed={}", saved.display());
-    let is_bare = is_bare_metal(&env.target);
+    let is_bare = served::is_bare_metal(&env.target);
     let output = env.bindings();
     let built = Built {
         bitcode: None,
@@ -71,7 +67,7 @@ pub(super) fn declare(
         only_declared: true,
     };
     // A hosted crate is checked as one for the kernel of its architecture.
-    let target = nearby::module_target(&env.target).to_owned();
+    let target = served::module_target(&env.target).to_owned();
     let configured = configured.map(|dir| serving(&dir, &target));
     let lacking = match &configured {
         Some(Err(error)) => format!("the kernel that is configured does not serve: {error}"),
@@ -174,13 +170,6 @@ fn nothing(lacking: &str, error: &Error, saved: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bare_metal_is_told_from_hosted() {
-        assert!(is_bare_metal("x86_64-unknown-none"));
-        assert!(is_bare_metal("aarch64-unknown-none-softfloat"));
-        assert!(!is_bare_metal("x86_64-unknown-linux-gnu"));
-    }
 
     #[test]
     fn the_warning_says_what_is_missing_and_where_the_declarations_come_from() {

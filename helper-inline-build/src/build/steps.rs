@@ -9,6 +9,7 @@ use super::wrap::Wrapped;
 use super::{Built, Helpers, bindings, check, compile, headers, inlining, prefix_map, rerun};
 use crate::kernel::KernelDir;
 use crate::manifest::{ClangInfo, FILE_NAME, KernelInfo, Manifest, VARIABLE, VERSION};
+use crate::served::is_bare_metal;
 use crate::{Clang, Error, Policy, Result, Rustc, files};
 use std::path::PathBuf;
 
@@ -30,7 +31,7 @@ pub(super) fn run(helpers: Helpers<'_>) -> Result<Built> {
         Some(saved) => {
             let saved = env.package_dir.join(saved);
             check::announce();
-            if kernel.is_some() && check::is_bare_metal(&env.target) {
+            if kernel.is_some() && is_bare_metal(&env.target) {
                 return build(helpers, env, &rerun, kernel, Some(saved));
             }
             check::declare(helpers, env, &rerun, kernel, &saved)

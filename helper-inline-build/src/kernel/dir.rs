@@ -4,6 +4,7 @@
 //! version. Not here: running its Kbuild.
 
 use super::unserved;
+use crate::served::is_bare_metal;
 use crate::{Error, Result, files};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -161,8 +162,7 @@ impl KernelDir {
     /// Whether the Rust target is bare metal of this kernel's architecture.
     #[must_use]
     pub fn fits_target(&self, target: &str) -> bool {
-        let mut parts = target.split('-');
-        parts.next() == Some(self.arch.rust) && parts.any(|part| part == "none")
+        target.split('-').next() == Some(self.arch.rust) && is_bare_metal(target)
     }
 
     /// The directory, canonical.

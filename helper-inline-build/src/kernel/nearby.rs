@@ -4,6 +4,7 @@
 //! Not here: the kernel that a module is built for, which is always named.
 
 use super::KernelDir;
+use crate::served::module_target;
 use crate::{Error, Result, files};
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
@@ -13,15 +14,6 @@ use std::path::{Path, PathBuf};
 pub(crate) fn headers_in(tree: &Path, release: &str) -> PathBuf {
     tree.join("usr/src")
         .join(format!("linux-headers-{release}"))
-}
-
-/// The target that modules are for, of the same architecture as another.
-pub(crate) fn module_target(target: &str) -> &str {
-    match target.split('-').next() {
-        Some("x86_64") => "x86_64-unknown-none",
-        Some("aarch64") => "aarch64-unknown-none-softfloat",
-        _ => target,
-    }
 }
 
 /// Releases in their order: numbers as numbers, so that 6.12 is newer than 6.1 and -56

@@ -9,11 +9,12 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
 
 use crate::command;
 use crate::failure::{Failure, Outcome};
 use crate::versions::OLDEST_RUSTC;
+
+use super::package;
 use helper_inline_build::cli::rustup;
 
 const LIBRARY: &str = "helper-inline-build";
@@ -101,13 +102,7 @@ fn one(
 
 /// The library's features, each with those that it brings.
 fn features(root: &Path) -> Result<BTreeMap<String, Vec<String>>> {
-    let mut cargo = command::cargo();
-    let arguments = ["metadata", "--no-deps", "--format-version=1"];
-    let text = command::output(cargo.current_dir(root).args(arguments))?;
-    let metadata: Value = serde_json::from_str(&text)?;
-    let packages = metadata["packages"].as_array().context("no packages")?;
-    let library = packages.iter().find(|package| package["name"] == LIBRARY);
-    let library = library.context("the library is no package")?;
+    let library = &package::metadata(root)?[LIBRARY];
     let mut features: BTreeMap<String, Vec<String>> =
         serde_json::from_value(library["features"].clone())?;
     features.remove("default");

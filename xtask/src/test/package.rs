@@ -67,7 +67,7 @@ pub fn make(root: &Path, target: &Path, unpacked: &Path) -> Result<Vec<Package>>
 }
 
 /// What cargo says of the workspace's packages, by name.
-fn metadata(root: &Path) -> Result<Value> {
+pub(super) fn metadata(root: &Path) -> Result<Value> {
     let mut cargo = command::cargo();
     let arguments = ["metadata", "--no-deps", "--format-version=1"];
     let text = command::output(cargo.current_dir(root).args(arguments))?;

@@ -1,6 +1,7 @@
 //! One architecture under its several names: Debian's, Rust's targets', ELF's.
 //! The only place that maps between them.
 
+use crate::served;
 use std::fmt;
 
 /// An architecture that modules are built for.
@@ -27,8 +28,8 @@ impl Arch {
     /// The Rust target that modules are compiled for.
     pub fn module_target(self) -> &'static str {
         match self {
-            Self::Amd64 => "x86_64-unknown-none",
-            Self::Arm64 => "aarch64-unknown-none-softfloat",
+            Self::Amd64 => served::X86_64_MODULES,
+            Self::Arm64 => served::AARCH64_MODULES,
         }
     }
 
