@@ -25,6 +25,14 @@ pub fn of_tests(host: &Host, toolchain: &Toolchain) -> Vec<Need> {
     needs.push(program(host, "ip", &["ip"], "iproute2", TESTING));
     // A distributor as others write them.
     needs.push(program(host, "python3", &["python3"], "python3", TESTING));
+    // Holds reports to the published form.
+    needs.push(program(
+        host,
+        "jsonschema",
+        &["jsonschema"],
+        "python3-jsonschema",
+        TESTING,
+    ));
     // Shows the report's page.
     needs.push(program(
         host,

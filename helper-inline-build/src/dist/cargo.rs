@@ -138,7 +138,7 @@ fn has(package: &Package, kinds: &[TargetKind]) -> bool {
 fn choose<'a>(packages: &[&'a Package], named: Option<&str>) -> Result<Vec<&'a Package>> {
     let usage = |message: String| Error::Usage { message };
     if let Some(name) = named {
-        let found = packages.iter().find(|package| *package.name == name);
+        let found = packages.iter().find(|package| package.name == *name);
         return match found {
             Some(package) => Ok(vec![package]),
             None => Err(usage(format!(

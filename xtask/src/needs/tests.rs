@@ -58,6 +58,7 @@ fn a_machine_with_everything() {
         "distccd",
         "ip",
         "python3",
+        "jsonschema",
         "chromium",
         "ninja",
         "flex",
@@ -111,6 +112,7 @@ fn a_machine_with_everything() {
         found    distcc                            ~/bin/distccd
         found    ip                                ~/bin/ip
         found    python3                           ~/bin/python3
+        found    jsonschema                        ~/bin/jsonschema
         found    chromium                          ~/bin/chromium
         found    ninja                             ~/bin/ninja
         found    flex                              ~/bin/flex
@@ -151,6 +153,8 @@ fn a_machine_with_nothing() {
                  mend it with: apt-get install --no-install-recommends iproute2
         MISSING  python3                           no `python3` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends python3
+        MISSING  jsonschema                        no `jsonschema` on PATH (needed by test)
+                 mend it with: apt-get install --no-install-recommends python3-jsonschema
         MISSING  chromium                          no `chromium` on PATH (needed by test)
                  mend it with: apt-get install --no-install-recommends chromium fonts-liberation
         MISSING  ninja                             no `ninja` on PATH (needed by test)
