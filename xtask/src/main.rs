@@ -5,6 +5,7 @@ mod boot;
 mod browser;
 mod fuzz;
 mod needs;
+mod release_check;
 mod test;
 mod versions;
 
@@ -35,6 +36,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Link every rustc with every clang, and write docs/versions.md anew
     Versions(versions::Args),
+    /// Check what must hold before a version is published
+    ReleaseCheck(release_check::Args),
     /// Measure, and write the tables of docs/bench anew
     Bench(bench::Args),
 }
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(args),
         Command::Fuzz(args) => fuzz::run(args),
         Command::Versions(args) => versions::run(args),
+        Command::ReleaseCheck(args) => release_check::run(args),
         Command::Bench(args) => bench::run(args),
     })
 }

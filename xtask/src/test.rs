@@ -8,7 +8,7 @@ mod docs;
 mod examples;
 mod features;
 mod mitigations;
-mod package;
+pub mod package;
 pub mod page;
 mod probes;
 mod project;

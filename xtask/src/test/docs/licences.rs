@@ -1,7 +1,7 @@
 //! That each crate we build with has a licence that deny.toml allows, and comes from
 //! crates.io: what of `cargo deny check` needs no network.
 //!
-//! Not here: advisories, whose database is elsewhere.
+//! Not here: advisories, whose database is elsewhere (`release_check`).
 
 use std::fs;
 use std::path::Path;
