@@ -145,7 +145,9 @@ fn command_line(run: &Run) -> Command {
     };
     qemu.args(["-M", machine, "-accel", "tcg", "-cpu", cpu])
         .args(["-m", &run.memory_mib.to_string()])
-        .args(["-smp", &run.cpus.to_string()])
+        // The firmware's older table of CPUs, by which kernels without ACPI go, has one
+        // of each socket.
+        .args(["-smp", &format!("{n},sockets={n}", n = run.cpus)])
         .args(["-display", "none", "-monitor", "none", "-serial", "stdio"])
         .args(["-no-reboot", "-nic", "none", "-nodefaults"])
         .arg("-kernel")
