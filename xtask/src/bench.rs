@@ -14,7 +14,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::command;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::front;
 
 /// `cargo xtask bench`
@@ -44,6 +44,16 @@ enum Name {
     Thin,
 }
 
+impl Name {
+    /// Whether seconds count in which this program is at work.
+    fn is_of_this_program(&self) -> bool {
+        match self {
+            Name::Dist | Name::Link | Name::Thin => true,
+            Name::Guest | Name::Page | Name::Peers => false,
+        }
+    }
+}
+
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
     let root = front::root();
@@ -56,6 +66,12 @@ pub fn run(args: Args) -> Outcome {
         Name::Thin,
     ];
     let chosen = args.name.as_ref().map_or(&all[..], std::slice::from_ref);
+    if cfg!(debug_assertions) && chosen.iter().any(Name::is_of_this_program) {
+        return Err(Failure::usage(
+            "`cargo xtask` is compiled without optimization, and this measures what it does \
+             itself; run: cargo run --release --package xtask -- bench",
+        ));
+    }
     for name in chosen {
         match name {
             Name::Dist => dist::run(&root)?,

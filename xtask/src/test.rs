@@ -226,16 +226,30 @@ fn both() -> dist::Args {
 
 /// The host crates' tests; those of `xtask` run `dist` on real kernels.
 fn cargo_test() -> Outcome {
-    let mut test = command::cargo();
-    test.current_dir(front::root())
-        .args(["test", "--no-fail-fast", "--workspace"])
-        .args(["--exclude", "sample-kmod"])
-        .args(["--exclude", "sample-block", "--exclude", "sample-bench"])
-        .args(["--exclude", "sample-kernel"])
-        .args(["--features", "helper-inline-build/cli"])
-        // A cargo of a test's own must not inherit what this one was told.
-        .env_remove("HELPER_INLINE_KERNEL");
-    Ok(command::run(&mut test)?)
+    const MODULES: &str = "helper-inline-module";
+    let test = |arguments: &[&str]| {
+        let mut test = command::cargo();
+        test.current_dir(front::root())
+            .args(["test", "--no-fail-fast"])
+            .args(arguments)
+            // A cargo of a test's own must not inherit what this one was told.
+            .env_remove("HELPER_INLINE_KERNEL");
+        command::run(&mut test)
+    };
+    let hosted = test(&[
+        "--workspace",
+        "--exclude=sample-kmod",
+        "--exclude=sample-block",
+        "--exclude=sample-bench",
+        "--exclude=sample-kernel",
+        "--exclude",
+        MODULES,
+        "--features=helper-inline-build/cli",
+    ]);
+    // By itself, for its build script's library would have all features too.
+    let modules = test(&["--package", MODULES]);
+    hosted?;
+    Ok(modules?)
 }
 
 /// Every combination of features, and the oldest rustc.

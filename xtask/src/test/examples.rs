@@ -100,6 +100,8 @@ fn all_inlined(root: &Path, way: &Way<'_>) -> Result<()> {
 pub(super) fn build_wrapper(root: &Path) -> Result<PathBuf> {
     let mut build = cargo(root);
     build.args(["build", "--quiet", "--package", "helper-inline-build"]);
+    // Which is not built, but has the library be the one that is compiled already.
+    build.args(["--package", "xtask"]);
     build.args(["--features", "cli", "--bin", "cargo-helper-inline"]);
     let made = artifacts(&mut build)?;
     let program = made.into_iter().next();

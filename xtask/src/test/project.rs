@@ -87,7 +87,10 @@ impl User {
             .current_dir(dir)
             .env("PATH", std::env::join_paths(paths).unwrap_or(path))
             .env("CARGO_TARGET_DIR", &self.target)
-            .env("CARGO_NET_OFFLINE", "true");
+            .env("CARGO_NET_OFFLINE", "true")
+            // Compiling takes a fifth less, and what build scripts and programs both use
+            // is compiled once.
+            .env("CARGO_PROFILE_DEV_DEBUG", "none");
         for variable in [
             "CARGO",
             "CARGO_MANIFEST_DIR",
