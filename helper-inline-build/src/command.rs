@@ -3,6 +3,7 @@
 //! Not here: which commands are run.
 
 use crate::{Error, Result};
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,12 +16,25 @@ pub(crate) fn show_all() {
     SHOWN.store(true, Ordering::Relaxed);
 }
 
+/// Whether they are, and what they name is to stay.
+#[cfg(feature = "link")]
+pub(crate) fn are_shown() -> bool {
+    SHOWN.load(Ordering::Relaxed)
+}
+
 /// Shows a command that is about to be run, if that was asked for.
 pub(crate) fn show(command: &Command) {
+    show_with(command, None);
+}
+
+/// The same of one that reads this file.
+pub(crate) fn show_with(command: &Command, input: Option<&Path>) {
     if SHOWN.load(Ordering::Relaxed) {
         let dir = command.get_current_dir();
         let dir = dir.map(|dir| format!("cd {} && ", quote(&dir.to_string_lossy())));
-        eprintln!("+ {}{}", dir.unwrap_or_default(), line(command));
+        let input = input.map(|file| format!(" < {}", quote(&file.to_string_lossy())));
+        let [dir, input] = [dir, input].map(Option::unwrap_or_default);
+        eprintln!("+ {dir}{}{input}", line(command));
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::stamp::Stamp;
 use crate::prove::{Listings, Report, html};
-use crate::{Result, files};
+use crate::{Result, command, files};
 use std::path::{Path, PathBuf};
 
 /// Where a module's outputs go.
@@ -118,12 +118,31 @@ impl Outputs {
         Ok(Some(report))
     }
 
-    /// A directory on the same file system, gone when it is dropped.
+    /// A directory on the same file system, gone when it is dropped. Where commands are
+    /// shown it stays until the next such run, for they name files in it.
     pub(super) fn work_dir(&self) -> Result<tempfile::TempDir> {
-        tempfile::Builder::new()
-            .prefix(".partial-")
+        let mut builder = tempfile::Builder::new();
+        let shown = format!(".shown-{}", self.name());
+        if command::are_shown() {
+            let earlier = self.dir.join(&shown);
+            if earlier.exists() {
+                std::fs::remove_dir_all(&earlier).map_err(files::io("remove", &earlier))?;
+            }
+            builder.prefix(&shown).rand_bytes(0).disable_cleanup(true);
+        } else {
+            builder.prefix(".partial-");
+        }
+        builder
             .tempdir_in(&self.dir)
             .map_err(files::io("write", &self.dir))
+    }
+
+    /// What the module's file is called.
+    fn name(&self) -> std::borrow::Cow<'_, str> {
+        self.module
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
     }
 
     /// Puts a report and its page in place, and the module, unless it is not to be had.

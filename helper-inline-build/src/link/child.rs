@@ -14,7 +14,7 @@ use super::job::{Failure, Job, Message, Outcome, PrepareJob, Request, UnitJob};
 use super::probe::Probe;
 use super::watch::Watch;
 use super::{engine, prepare, probe, unit};
-use crate::{Error, Result};
+use crate::{Error, Result, files};
 use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -243,13 +243,16 @@ fn link_in(command: &mut Command, job: &Job, limit: Duration) -> Result<Outcome>
 
 /// The child's last word, or what it died of.
 fn ask(command: &mut Command, request: &Request, limit: Duration) -> Result<Message> {
+    let text = serde_json::to_vec(request).expect("a request is plain data");
+    if crate::command::are_shown() {
+        show(request, &text)?;
+    }
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|e| crate::command::start_error("starting the link child", command, &e))?;
-    let text = serde_json::to_vec(request).expect("a request is plain data");
     let mut stdin = child.stdin.take().expect("stdin is piped");
     // A child that died early shows below why.
     let _ = stdin.write_all(&text);
@@ -279,6 +282,21 @@ fn ask(command: &mut Command, request: &Request, limit: Duration) -> Result<Mess
             stderr: ended.errors,
         }),
     }
+}
+
+/// Shows the command of a child, with what it is asked in a file beside what it makes.
+fn show(request: &Request, text: &[u8]) -> Result<()> {
+    let Some(object) = request.object() else {
+        return Ok(());
+    };
+    let mut asked = object.to_owned().into_os_string();
+    asked.push(".request.json");
+    let asked = PathBuf::from(asked);
+    std::fs::write(&asked, text).map_err(files::io("write", &asked))?;
+    // Its name here means nothing to a shell.
+    let program = std::env::current_exe().unwrap_or_else(|_| program());
+    crate::command::show_with(Command::new(program).arg(ARGUMENT), Some(&asked));
+    Ok(())
 }
 
 impl From<Failure> for Error {

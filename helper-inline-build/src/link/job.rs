@@ -6,7 +6,7 @@ use super::probe::Probe;
 use crate::manifest::Manifest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// One module to link.
 ///
@@ -336,6 +336,18 @@ pub(super) enum Request {
     Unit(UnitJob),
     /// To see whether LLVM dies of an input.
     Probe(Probe),
+}
+
+impl Request {
+    /// Where the object goes that is asked for.
+    pub(super) fn object(&self) -> Option<&Path> {
+        match self {
+            Request::Link(job) => Some(&job.object),
+            Request::Prepare(job) => Some(&job.object),
+            Request::Unit(job) => Some(&job.job.object),
+            Request::Probe(_) => None,
+        }
+    }
 }
 
 /// What the child writes to its standard output, one JSON value a line.

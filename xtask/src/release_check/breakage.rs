@@ -73,3 +73,45 @@ fn git(root: &Path) -> Command {
     git.arg("-C").arg(root);
     git
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repository(commands: &[&[&str]]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        let me = ["-c", "user.name=me", "-c", "user.email=me@localhost"];
+        for arguments in commands {
+            let mut git = git(dir.path());
+            command::output(git.args(me).args(*arguments)).unwrap();
+        }
+        dir
+    }
+
+    const COMMIT: &[&str] = &["commit", "--quiet", "--allow-empty", "--message=one"];
+
+    #[test]
+    fn the_last_release_is_the_newest_tag_of_a_version() {
+        let none = repository(&[&["init", "--quiet"], COMMIT, &["tag", "wip"]]);
+        assert_eq!(baseline(none.path(), None).unwrap(), None);
+        let two = repository(&[
+            &["init", "--quiet"],
+            COMMIT,
+            &["tag", "v0.1.0"],
+            COMMIT,
+            &["tag", "v0.2.0"],
+            COMMIT,
+            &["tag", "very-new"],
+        ]);
+        let found = |since: Option<&str>| baseline(two.path(), since.map(str::to_owned));
+        assert_eq!(found(None).unwrap().as_deref(), Some("v0.2.0"));
+        assert_eq!(found(Some("v0.1.0")).unwrap().as_deref(), Some("v0.1.0"));
+        let refused = found(Some("v9")).unwrap_err();
+        assert_eq!(refused.code(), 2);
+        let text = refused.to_string();
+        assert!(
+            text.starts_with("--since v9: ") && text.contains("`git tag`"),
+            "{text}"
+        );
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! Not here: what it makes.
 
+use std::fs;
 use std::process::{Command, Output};
 
 use crate::support::Hosted;
@@ -41,6 +42,18 @@ fn it_says_as_much_as_is_asked_for() {
     let messages = String::from_utf8(again.stdout).unwrap();
     assert!(again.status.success(), "{build}: {messages}");
     assert!(messages.contains("\"reason\":\"build-finished\",\"success\":true"));
+    // Those of a link too, which name what was made on the way.
+    let object = hosted.output("hosted-app");
+    fs::remove_file(&object).unwrap();
+    let (_, text) = said(&hosted, &["--verbose"]);
+    let commands: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("+ ")).collect();
+    let is_child = |line: &&str| line.contains("--helper-inline-link-child < ");
+    assert!(commands.iter().any(is_child), "{text}");
+    for command in commands {
+        let again = Command::new("sh").args(["-c", command]).output().unwrap();
+        assert!(again.status.success(), "{command}: {again:?}");
+    }
+
     let (_, text) = said(&hosted, &[]);
     assert!(!text.lines().any(|line| line.starts_with("+ ")), "{text}");
 }
