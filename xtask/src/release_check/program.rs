@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::command;
 use crate::failure::{Failure, Outcome};
 
-/// A cargo subcommand, and the versions of it that do.
+/// A cargo subcommand, and the version of it that is compiled here; any that is on PATH is
+/// taken as it is.
 struct Wanted {
     name: &'static str,
     version: &'static str,
@@ -32,22 +33,24 @@ pub struct Programs {
 /// Finds them, and compiles those that are missing if that is asked for.
 pub fn all(root: &Path, bootstrap: bool) -> Outcome<Programs> {
     let tools = root.join("target/tools");
-    let mut directories = command::search_path();
-    directories.push(tools.join("bin"));
-    if bootstrap {
-        for wanted in [&DENY, &SEMVER] {
-            if command::find_in(&directories, wanted.name).is_none() {
-                install(&tools, wanted)?;
-            }
-        }
-    }
-    let [deny, semver] = [DENY, SEMVER].map(|wanted| {
-        command::find_in(&directories, wanted.name).ok_or_else(|| missing(&tools, &wanted))
-    });
     Ok(Programs {
-        deny: deny?,
-        semver: semver?,
+        deny: find(&tools, &DENY, bootstrap)?,
+        semver: find(&tools, &SEMVER, bootstrap)?,
     })
+}
+
+fn find(tools: &Path, wanted: &Wanted, bootstrap: bool) -> Outcome<PathBuf> {
+    let own = tools.join("bin");
+    let mut directories = command::search_path();
+    directories.push(own.clone());
+    match command::find_in(&directories, wanted.name) {
+        Some(program) => Ok(program),
+        None if bootstrap => {
+            install(tools, wanted)?;
+            Ok(own.join(wanted.name))
+        }
+        None => Err(missing(tools, wanted)),
+    }
 }
 
 /// As a debug build: compiling it takes longer than anything it does here.

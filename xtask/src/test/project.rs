@@ -88,8 +88,7 @@ impl User {
             .env("PATH", std::env::join_paths(paths).unwrap_or(path))
             .env("CARGO_TARGET_DIR", &self.target)
             .env("CARGO_NET_OFFLINE", "true")
-            // Compiling takes a fifth less, and what build scripts and programs both use
-            // is compiled once.
+            // As build scripts are compiled: what they and programs both use is so once.
             .env("CARGO_PROFILE_DEV_DEBUG", "none");
         for variable in [
             "CARGO",
