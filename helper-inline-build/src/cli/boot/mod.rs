@@ -4,6 +4,7 @@
 //! Not here: using the module, which only its author's tests can.
 
 mod attempt;
+mod emulator;
 pub mod guest;
 pub mod initramfs;
 pub mod module;

@@ -74,6 +74,23 @@ pub fn check(arch: Arch) -> Outcome {
     )))
 }
 
+/// The first two numbers of a version.
+pub type Version = (u32, u32);
+
+/// Which QEMU it is.
+pub fn version(arch: Arch) -> Result<Version> {
+    let mut ask = Command::new(program(arch));
+    let said = command::output(ask.arg("--version"))?;
+    version_in(&said)
+        .with_context(|| format!("`{} --version` names no version:\n{said}", program(arch)))
+}
+
+fn version_in(said: &str) -> Option<Version> {
+    let (_, rest) = said.split_once("version ")?;
+    let mut numbers = rest.split(|c: char| !c.is_ascii_digit());
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
 /// Runs to the end or to the limit.
 pub fn run(run: &Run) -> Result<End> {
     let mut log =
@@ -178,3 +195,16 @@ pub const STRICT: &str = "oops=panic slub_debug=FZPU";
 
 /// The same for a machine that must survive an oops.
 pub const SURVIVING: &str = "slub_debug=FZPU";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_read_as_distributions_and_qemu_itself_print_it() {
+        let debian = "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)\n";
+        assert_eq!(version_in(debian), Some((7, 2)));
+        assert_eq!(version_in("QEMU emulator version 10.0.2\n"), Some((10, 0)));
+        assert_eq!(version_in("QEMU emulator\n"), None);
+    }
+}
