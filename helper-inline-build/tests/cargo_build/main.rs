@@ -1,6 +1,7 @@
 //! The rustc wrapper in ordinary cargo builds: a workspace with helpers in every kind
 //! of crate is built, and its artifacts are read and run.
 
+mod build_script;
 mod policy;
 mod rebuild;
 mod report;

@@ -46,8 +46,7 @@ fn required_inlining_that_fails_fails_the_build_and_leaves_no_program() {
 #[test]
 fn a_build_script_may_require_it_of_its_own_helpers() {
     let workspace = with_one_that_stays();
-    let policy = ".policy(helper_inline_build::Policy::Require).compile()";
-    workspace.edit("counter/build.rs", ".compile()", policy);
+    workspace.edit("counter/build.rs", "::plain", "::requiring");
     let ran = run(&mut workspace.inlining("build --bin app"));
     assert!(!ran.ok, "{}", ran.stderr);
     let words = "error: helper `rust_helper_peek` of `counter` stayed out of line";

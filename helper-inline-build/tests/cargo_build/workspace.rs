@@ -28,6 +28,7 @@ impl Workspace {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("workspace");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/workspace");
+        let program = std::env::current_exe().unwrap();
         for entry in walkdir::WalkDir::new(&source) {
             let entry = entry.unwrap();
             let to = dir.join(entry.path().strip_prefix(&source).unwrap());
@@ -36,7 +37,7 @@ impl Workspace {
                 continue;
             }
             let text = std::fs::read_to_string(entry.path()).unwrap();
-            let text = text.replace("@library@", env!("CARGO_MANIFEST_DIR"));
+            let text = text.replace("@program@", program.to_str().unwrap());
             // Only what differs, so that cargo does not take all of it for new.
             if std::fs::read_to_string(&to).ok().as_ref() != Some(&text) {
                 std::fs::write(&to, text).unwrap();

@@ -1,6 +1,15 @@
-fn main() -> Result<(), helper_inline_build::Error> {
-    helper_inline_build::Helpers::new()
-        .file("helpers.c")
-        .compile()
-        .map(drop)
+//! Has the tests' own program do what the library does in a build script. It has the
+//! library; as a dependency that would be compiled for each profile and each LTO setting.
+
+use std::process::{Command, ExitCode};
+
+fn main() -> ExitCode {
+    let (program, what) = ("@program@", "build_script::plain");
+    println!("cargo::rerun-if-changed={program}");
+    let arguments = ["--ignored", "--exact", "--nocapture", what];
+    let status = Command::new(program).args(arguments).status();
+    match status.expect("starting the tests' own program").success() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
 }

@@ -1,0 +1,26 @@
+//! What the workspace's build script does, as users write it.
+//!
+//! It runs in this program and not as the build script itself, so that the library and
+//! bindgen are compiled once, and not again for each profile and LTO setting that the
+//! tests try. As a dependency the library is built by the fixtures of `xtask`, by new
+//! projects and by the examples.
+
+use helper_inline_build::{Helpers, Policy};
+
+fn helpers() -> Helpers<'static> {
+    // cargo reads whole lines, and the harness may have begun one.
+    println!();
+    Helpers::new().file("helpers.c")
+}
+
+#[test]
+#[ignore = "run by the workspace's build script, in the environment that cargo gives it"]
+fn plain() {
+    helpers().compile().unwrap();
+}
+
+#[test]
+#[ignore = "run by the workspace's build script, in the environment that cargo gives it"]
+fn requiring() {
+    helpers().policy(Policy::Require).compile().unwrap();
+}
