@@ -26,9 +26,11 @@ impl Tools {
         let clang = Clang::find(rustc.llvm)?;
         let llvm = find_llvm_for(&rustc, &clang)?;
         // Loading it takes longer than all else here. Where something was built before,
-        // it was there; should it be gone since, that shows when it is needed.
+        // it was there; should it be gone since, that shows when it is needed. One that is
+        // named may be another than before, for which cargo compiles bindgen again.
         let is_new = |target: &String| !build_dir.join(target).is_dir();
-        if options.targets.iter().any(is_new) {
+        let is_named = std::env::var_os("LIBCLANG_PATH").is_some();
+        if is_named || options.targets.iter().any(is_new) {
             libclang_version(rustc.llvm.major)?;
         }
         let sysroot = rustc.sysroot()?;
