@@ -9,7 +9,7 @@ use crate::checks::Checks;
 use crate::process::Child;
 
 const WORKERS: u64 = 6;
-const ROUNDS: u64 = 12;
+const ROUNDS: u64 = 8;
 /// Each worker's part begins so far behind the last one's: in the same page.
 const STRIDE: u64 = 256 * 1024 + 1536;
 const PART: usize = STRIDE as usize;
@@ -17,7 +17,7 @@ const PART: usize = STRIDE as usize;
 const START: u64 = 40 * MIB;
 /// The part for all.
 const COMMON: u64 = 50 * MIB;
-const COMMON_PAGES: u64 = 512;
+const COMMON_PAGES: u64 = 192;
 /// Bytes of one write.
 const PIECE: usize = 16 * 1024;
 
