@@ -3,7 +3,7 @@
 
 use super::page;
 use crate::prove::listing::{Line, Listing, Listings, Part, Side, SourceLine};
-use crate::prove::report::tests::report;
+use crate::prove::report::example::report;
 use crate::prove::{ComparedCall, HelperReport, HelperState, Report, Summary};
 use regex::Regex;
 use std::collections::BTreeSet;
