@@ -81,6 +81,30 @@ pub(crate) fn sync(path: &Path) -> Result<()> {
         .map_err(io("write", path))
 }
 
+/// A directory in another one, gone when it is dropped. With a name for it, it has that
+/// and stays, until the next of that name is made.
+#[cfg(feature = "dist")]
+pub(crate) fn work_dir(
+    parent: &Path,
+    prefix: &str,
+    stays_as: Option<&str>,
+) -> Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    match stays_as {
+        Some(name) => {
+            let earlier = parent.join(name);
+            if earlier.exists() {
+                std::fs::remove_dir_all(&earlier).map_err(io("remove", &earlier))?;
+            }
+            builder.prefix(name).rand_bytes(0).disable_cleanup(true);
+        }
+        None => {
+            builder.prefix(prefix);
+        }
+    }
+    builder.tempdir_in(parent).map_err(io("write", parent))
+}
+
 /// Writes a file unless it already has this content, which keeps its time
 /// stamp: tools that compare times then see no change.
 pub(crate) fn write_if_changed(path: &Path, content: &[u8]) -> Result<()> {

@@ -118,23 +118,11 @@ impl Outputs {
         Ok(Some(report))
     }
 
-    /// A directory on the same file system, gone when it is dropped. Where commands are
-    /// shown it stays until the next such run, for they name files in it.
+    /// A directory on the same file system for what is made on the way. Where commands are
+    /// shown it stays, for they name files in it.
     pub(super) fn work_dir(&self) -> Result<tempfile::TempDir> {
-        let mut builder = tempfile::Builder::new();
-        let shown = format!(".shown-{}", self.name());
-        if command::are_shown() {
-            let earlier = self.dir.join(&shown);
-            if earlier.exists() {
-                std::fs::remove_dir_all(&earlier).map_err(files::io("remove", &earlier))?;
-            }
-            builder.prefix(&shown).rand_bytes(0).disable_cleanup(true);
-        } else {
-            builder.prefix(".partial-");
-        }
-        builder
-            .tempdir_in(&self.dir)
-            .map_err(files::io("write", &self.dir))
+        let shown = command::are_shown().then(|| format!(".shown-{}", self.name()));
+        files::work_dir(&self.dir, ".partial-", shown.as_deref())
     }
 
     /// What the module's file is called.

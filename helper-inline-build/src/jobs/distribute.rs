@@ -85,16 +85,15 @@ fn start(
     home: &Path,
 ) -> Result<String> {
     let text = dtlto::write(batch, jobs)?;
-    let scratch = tempfile::Builder::new()
-        .prefix(".jobs-")
-        .tempdir_in(home)
-        .map_err(files::io("create directory", home))?;
+    let shown = command::are_shown().then_some(".shown-jobs");
+    let scratch = files::work_dir(home, ".jobs-", shown)?;
     let json = scratch.path().join(dtlto::name(batch));
     files::write(&json, text.as_bytes())?;
     let mut command = Command::new(&distributor.program);
     command.args(&distributor.args).arg(&json);
     command.current_dir(home);
     let line = command::line(&command);
+    command::show(&command);
     // Ours, for instance, takes part.
     options.jobserver.configure(&mut command);
     let what = "distributing jobs";

@@ -55,8 +55,15 @@ impl Engine {
     }
 }
 
+/// Shows a job that is about to be run, if that was asked for: in the batch's directory,
+/// which has the same files and keeps them when the job's place is gone.
+pub(super) fn show(job: &Job, home: &Path) {
+    crate::command::show(&command(job.args[0].as_ref(), &job.args[1..], home));
+}
+
 /// Runs a job on this machine.
 pub(super) fn here(job: &Job, place: &Place, running: &Running) -> Result<Ended> {
+    show(job, place.home);
     let mut command = command(job.args[0].as_ref(), &job.args[1..], &place.dir);
     running.run(&mut command).map_err(|error| {
         job.error(

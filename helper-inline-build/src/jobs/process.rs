@@ -42,7 +42,7 @@ impl Running {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a command to its end.
+    /// Runs a command to its end. Showing it is the caller's, who knows what of it stays.
     pub(super) fn run(&self, command: &mut Command) -> io::Result<Ended> {
         let mut output = tempfile::tempfile()?;
         command
@@ -51,7 +51,6 @@ impl Running {
             .stderr(output.try_clone()?)
             .process_group(0);
         let mut groups = self.groups();
-        crate::command::show(command);
         let mut child = command.spawn()?;
         let leader = Pid::from_child(&child);
         groups.leaders.insert(leader);

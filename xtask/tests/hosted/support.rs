@@ -57,6 +57,13 @@ impl Hosted {
         }
     }
 
+    /// Where a thin link of a program leaves its objects.
+    pub fn objects(&self, name: &str) -> PathBuf {
+        let units = scratch().join("target/dist/.build/thin");
+        let dir = units.join(&self.target).join("hosted").join(name);
+        dir.join("objects")
+    }
+
     /// Has the next thin link begin with nothing.
     pub fn forget_units(&self) {
         let units = scratch().join("target/dist/.build/thin");

@@ -15,7 +15,7 @@ mod tests;
 pub use server::dispatch;
 
 use super::Job;
-use super::engine::here;
+use super::engine::{here, show};
 use super::key::{find, version};
 use super::place::Place;
 use super::process::{Ended, Running};
@@ -134,6 +134,7 @@ impl Distcc {
             reason: error.to_string(),
         })?;
         distcc.env("PATH", path).env(server::COMPILER, compiler);
+        show(job, place.home);
         let ended = running
             .run(&mut distcc)
             .map_err(|error| command::start_error("sending a job", &distcc, &error))?;
