@@ -226,7 +226,6 @@ fn both() -> dist::Args {
 
 /// The host crates' tests; those of `xtask` run `dist` on real kernels.
 fn cargo_test() -> Outcome {
-    const MODULES: &str = "helper-inline-module";
     let test = |arguments: &[&str]| {
         let mut test = command::cargo();
         test.current_dir(front::root())
@@ -243,11 +242,11 @@ fn cargo_test() -> Outcome {
         "--exclude=sample-bench",
         "--exclude=sample-kernel",
         "--exclude",
-        MODULES,
+        package::MODULE,
         "--features=helper-inline-build/cli",
     ]);
     // By itself, for its build script's library would have all features too.
-    let modules = test(&["--package", MODULES]);
+    let modules = test(&["--package", package::MODULE]);
     hosted?;
     Ok(modules?)
 }

@@ -14,6 +14,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
+use super::package::LIBRARY;
 use crate::command;
 use crate::failure::Outcome;
 use crate::kernels::Arch;
@@ -99,7 +100,7 @@ fn all_inlined(root: &Path, way: &Way<'_>) -> Result<()> {
 /// `cargo-helper-inline`, as an author has it from `cargo install`.
 pub(super) fn build_wrapper(root: &Path) -> Result<PathBuf> {
     let mut build = cargo(root);
-    build.args(["build", "--quiet", "--package", "helper-inline-build"]);
+    build.args(["build", "--quiet", "--package", LIBRARY]);
     // Which is not built, but has the library be the one that is compiled already.
     build.args(["--package", "xtask"]);
     build.args(["--features", "cli", "--bin", "cargo-helper-inline"]);

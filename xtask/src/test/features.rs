@@ -14,12 +14,8 @@ use crate::command;
 use crate::failure::{Failure, Outcome};
 use crate::versions::OLDEST_RUSTC;
 
-use super::package;
+use super::package::{self, LIBRARY, MODULE};
 use helper_inline_build::cli::rustup;
-
-const LIBRARY: &str = "helper-inline-build";
-/// What has no features.
-const MODULE: &str = "helper-inline-module";
 
 /// Checks the workspace at `root`.
 pub fn check(root: &Path) -> Outcome {

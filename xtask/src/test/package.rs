@@ -9,8 +9,13 @@ use serde_json::Value;
 
 use crate::command;
 
+/// What build scripts depend on.
+pub const LIBRARY: &str = "helper-inline-build";
+/// What modules depend on besides; it has no features.
+pub const MODULE: &str = "helper-inline-module";
+
 /// What is published, in the order in which it must be.
-pub const PUBLISHED: [&str; 2] = ["helper-inline-build", "helper-inline-module"];
+pub const PUBLISHED: [&str; 2] = [LIBRARY, MODULE];
 
 /// What crates.io takes, in bytes, is 10 MiB; this much is small.
 const SMALL: u64 = 1 << 20;

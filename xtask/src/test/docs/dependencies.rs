@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result};
 
 use super::none;
 use crate::command;
+use crate::test::package::LIBRARY;
 
 const PAGE: &str = "docs/dependencies.md";
 
@@ -59,13 +60,13 @@ fn tree(root: &Path) -> Result<BTreeSet<String>> {
     let mut cargo = command::cargo();
     cargo
         .current_dir(root)
-        .args(["tree", "--locked", "--package", "helper-inline-build"])
+        .args(["tree", "--locked", "--package", LIBRARY])
         .args(["--edges", "normal,build", "--target", TARGET])
         .args(["--prefix", "none", "--format", "{p}"]);
     let text = command::output(&mut cargo)?;
     let names = text.lines().filter_map(|line| line.split(' ').next());
     let mut names: BTreeSet<String> = names.map(str::to_owned).collect();
-    names.remove("helper-inline-build");
+    names.remove(LIBRARY);
     names.remove("");
     Ok(names)
 }
