@@ -72,7 +72,8 @@ pub struct Args {
     /// Seconds after which a machine is given up
     #[arg(long, value_name = "SECONDS", default_value_t = LIMIT)]
     pub limit: u64,
-    /// Show the guest's console while it runs
+    /// Show the guest's console while it runs, and each command before it is run, as it
+    /// can be pasted
     #[arg(long, short)]
     pub verbose: bool,
 }
@@ -97,6 +98,9 @@ impl Default for Args {
 
 /// Runs the command.
 pub fn run(args: Args) -> Outcome {
+    if args.verbose {
+        command::show_all();
+    }
     boot(&front::root(), &args)
 }
 

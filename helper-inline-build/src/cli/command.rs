@@ -42,6 +42,11 @@ pub fn check_interrupt() -> Result<()> {
     Ok(())
 }
 
+/// From here on each command is shown before it is run, as it can be pasted.
+pub fn show_all() {
+    crate::command::show_all();
+}
+
 /// The command as one would type it.
 pub fn shown(command: &Command) -> String {
     crate::command::line(command)

@@ -225,7 +225,7 @@ pub fn make(args: &Args) -> Outcome<Vec<Dist>> {
         quiet: args.quiet,
     };
     if args.verbose {
-        crate::command::show_all();
+        command::show_all();
     }
     let terminal = Terminal(Steps::new(args.quiet));
     let made = dist::dist(&options, &terminal);

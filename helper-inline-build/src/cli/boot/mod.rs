@@ -55,7 +55,8 @@ pub struct Args {
     /// Seconds after which a machine is given up
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub limit: u64,
-    /// Show the guest's console while it runs
+    /// Show the guest's console while it runs, and each command before it is run, as it
+    /// can be pasted
     #[arg(long, short)]
     pub verbose: bool,
 }
@@ -63,6 +64,9 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> Outcome {
     command::catch_interrupts();
+    if args.verbose {
+        command::show_all();
+    }
     let target_dir = front::target_dir();
     for machine in module::machines(&front::root(), &target_dir, args)? {
         command::check_interrupt()?;
