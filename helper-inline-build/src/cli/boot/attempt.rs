@@ -89,7 +89,7 @@ fn console(log: &Path) -> Result<String> {
 /// machine that never got there is shown from its last lines.
 fn telling_part(log: &str) -> &str {
     const LAST_BYTES: usize = 8000;
-    let start = match log.find("Run /init as init process") {
+    let start = match log.find(emulator::STARTED) {
         Some(at) => at,
         None => log.len().saturating_sub(LAST_BYTES),
     };

@@ -20,7 +20,7 @@ const FIXED_IN: qemu::Version = (8, 1);
 const UNKNOWN_BREAKPOINT: &str = "int3: 0000 [#1]";
 
 /// What the kernel says when its own start is over.
-const STARTED: &str = "Run /init as init process";
+pub const STARTED: &str = "Run /init as init process";
 
 /// Whether machines of this kind have the fault, with this QEMU.
 pub fn is_faulty(arch: Arch, cpus: u32, version: qemu::Version) -> bool {
