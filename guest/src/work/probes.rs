@@ -13,33 +13,18 @@ use crate::tracing::Tracing;
 /// A call that the guest knows the parameters of.
 const KNOWN: &str = "rust_helper_copy_from_user";
 
-/// Calls of some hundreds that may begin with padding. Of more something is wrong.
-const FEW: u32 = 5;
-
 pub fn run(machine: &Machine<'_>) -> Result<(), String> {
     let module = machine.only_module()?;
     let text = fs::read_to_string(PROBES).map_err(|error| format!("{PROBES}: {error}"))?;
     module.load()?;
     machine.ok(Step::Load, &module.name);
     let tracing = Tracing::open()?;
-    let (mut placed, mut without_room) = (0, 0);
+    let mut placed = 0;
     for line in text.lines().filter(|line| !line.starts_with('#')) {
-        match tracing.place(line) {
-            Ok(()) => placed += 1,
-            // Padding of 15 bytes, the most that an instruction of x86 has, leaves a kernel's
-            // copy of it no room for a breakpoint. Where calls meet such goes by the layout
-            // of structures, which is random for each kernel that is built.
-            Err(error)
-                if cfg!(target_arch = "x86_64") && error.raw_os_error() == Some(libc::ENOSPC) =>
-            {
-                without_room += 1;
-                machine.note(format!("no room beside 15 bytes of padding: {line}"));
-            }
-            Err(error) => return Err(format!("the kernel refuses `{line}`: {error}")),
-        }
-    }
-    if without_room > FEW {
-        return Err(format!("{without_room} probes have no room"));
+        tracing
+            .place(line)
+            .map_err(|error| format!("the kernel refuses `{line}`: {error}"))?;
+        placed += 1;
     }
     // Nothing is seen before it happens.
     tracing.turn(&module.name, true)?;

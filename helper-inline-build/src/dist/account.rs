@@ -85,6 +85,6 @@ impl Module<'_> {
             return Ok(None);
         }
         let names = helpers.iter().map(|helper| helper.name.as_str()).collect();
-        read_sites(made, &names).map(Some)
+        read_sites(made, &names, self.kernel.is_some()).map(Some)
     }
 }

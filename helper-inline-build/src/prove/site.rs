@@ -68,7 +68,8 @@ pub struct CodeRange {
     pub file_offset: Option<u64>,
 }
 
-/// Why no probe is placed at an instruction: the kernel needs that one itself, or dies.
+/// Why no probe is placed at an instruction: the kernel needs that one itself, has no room
+/// for it, or dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
@@ -78,6 +79,9 @@ pub enum Refusal {
     StaticCall,
     /// It is what reports a bug or a warning.
     Bug,
+    /// It is padding of 15 bytes, beside which a kernel on x86_64 has no room for its
+    /// breakpoint.
+    Padding,
     /// It is in the last function of a module's code, past whose end a kernel on x86_64
     /// reads, and dies, when it replaces a probe in it by a jump.
     EndOfCode,
@@ -132,6 +136,9 @@ impl Refusal {
             Refusal::JumpLabel => "the kernel patches the branch there, of a static key",
             Refusal::StaticCall => "the kernel patches the static call there",
             Refusal::Bug => "the instruction there reports a bug or a warning",
+            Refusal::Padding => {
+                "15 bytes of padding begin there, which leave the kernel no room for a breakpoint"
+            }
             Refusal::EndOfCode => {
                 "a kernel that optimizes probes reads past the end of the module's code there"
             }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use helper_inline_build::dist::Dist;
-use helper_inline_build::prove::{CodeRange, Recoverable, SitesReport};
+use helper_inline_build::prove::{CodeRange, InlinedCall, Recoverable, Refusal, SitesReport};
 use helper_inline_build::{Clang, Rustc};
 
 use super::both;
@@ -25,6 +25,9 @@ const PACKAGE: &str = "sample-kmod";
 /// Of so many calls in a hundred, at least, all parameters are to be known. They are in
 /// most; what LLVM loses is not ours to say.
 const FULLY: u64 = 50;
+
+/// The most bytes that an instruction of x86_64 may have.
+const LONGEST: u64 = 15;
 
 /// Makes the sample so for each architecture's first kernel and for the one that is built
 /// here, which takes probes in it, checks it, and boots that.
@@ -81,6 +84,7 @@ fn check_file(module: &Dist) -> Result<&SitesReport> {
             code.check(range)
                 .with_context(|| format!("{} in {}", call.helper, call.caller))?;
         }
+        code.check_room(call)?;
     }
     let count = |what| sites.calls.iter().filter(|c| c.recoverable == what).count() as u64;
     let totals = sites.totals;
@@ -159,6 +163,24 @@ impl<'a> Code<'a> {
         ensure!(
             end > last || self.boundaries.contains(&(section, end)),
             "{range:?} ends inside an instruction"
+        );
+        Ok(())
+    }
+
+    /// That padding is told of where the entry's instruction leaves a kernel no room for
+    /// its breakpoint, and nowhere else.
+    fn check_room(&self, call: &InlinedCall) -> Result<()> {
+        let entry = &call.ranges[0];
+        let section = entry.section.as_str();
+        let mut after = self.boundaries.range((section, entry.address + 1)..);
+        let next = after.next().filter(|(of, _)| *of == section);
+        let bytes = next.map(|(_, next)| next - entry.address);
+        ensure!(
+            (bytes == Some(LONGEST)) == (call.refused == Some(Refusal::Padding)),
+            "{} in {} begins with {bytes:?} bytes, and the report says {:?}",
+            call.helper,
+            call.caller,
+            call.refused
         );
         Ok(())
     }

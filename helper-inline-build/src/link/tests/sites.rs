@@ -5,7 +5,7 @@
 //! (`prove`).
 
 use super::fixture::{Fixture, Linked, run};
-use crate::prove::{InlinedCall, Parameter, Place, Recoverable, SitesReport, read_sites};
+use crate::prove::{InlinedCall, Parameter, Place, Recoverable, Refusal, SitesReport, read_sites};
 use crate::{Clang, Rustc};
 use std::path::Path;
 use std::process::Command;
@@ -47,7 +47,7 @@ fn link(mut fixture: Fixture, debug: bool) -> Linked {
 }
 
 fn sites(file: &Path) -> SitesReport {
-    read_sites(file, &HELPERS.into()).unwrap()
+    read_sites(file, &HELPERS.into(), false).unwrap()
 }
 
 /// The call whose code is in a function, and there is no other.
@@ -152,12 +152,37 @@ fn what_no_probe_can_read_is_lost() {
     assert_eq!((totals.fully, totals.partly, totals.not), (0, 1, 1));
 }
 
+/// A call that begins with padding, as LLVM aligns loops with, and one that does not.
+#[test]
+fn a_kernel_is_given_no_probe_on_padding_of_15_bytes() {
+    let refused = |mut fixture: Fixture, in_kernel| {
+        fixture.debug = true;
+        fixture.c("unsigned long rust_helper_mix(unsigned long a)
+            { __asm__ volatile(\".nops 15\" : \"+r\"(a)); return a; }
+            unsigned long rust_helper_gone(unsigned long a)
+            { __asm__ volatile(\".nops 14\" : \"+r\"(a)); return a; }");
+        fixture.rust(
+            "unsafe extern \"C\" { fn rust_helper_mix(a: u64) -> u64; fn rust_helper_gone(a: u64) -> u64; }
+             #[unsafe(no_mangle)] pub extern \"C\" fn longest(a: u64) -> u64 { unsafe { rust_helper_mix(a) } }
+             #[unsafe(no_mangle)] pub extern \"C\" fn shorter(a: u64) -> u64 { unsafe { rust_helper_gone(a) } }",
+        );
+        let linked = fixture.link();
+        let sites = read_sites(&linked.object, &HELPERS.into(), in_kernel).unwrap();
+        ["longest", "shorter"].map(|function| only_in(&sites, function).refused)
+    };
+    assert_eq!(
+        refused(Fixture::new(), true),
+        [Some(Refusal::Padding), None]
+    );
+    assert_eq!(refused(Fixture::hosted(), false), [None, None]);
+}
+
 #[test]
 fn a_file_without_debug_sections_or_helpers_has_none() {
     let linked = link(Fixture::new(), false);
     assert_eq!(sites(&linked.object).calls, []);
     let linked = link(Fixture::new(), true);
-    let none = read_sites(&linked.object, &["rust_helper_other"].into()).unwrap();
+    let none = read_sites(&linked.object, &["rust_helper_other"].into(), false).unwrap();
     assert_eq!(none.calls, []);
 }
 

@@ -4,6 +4,7 @@
 //! Not here: what the debug sections say (`walk`).
 
 use super::last::LastFunctions;
+use super::padding;
 use super::patched::Patched;
 use super::relocated::{APART, Relocations};
 use crate::prove::site::{CodeRange, Refusal};
@@ -19,7 +20,9 @@ pub(super) struct Packaged<'data> {
     file: object::File<'data>,
     /// Whether addresses are those of the file, or sections are put apart.
     is_linked: bool,
-    code: Vec<Section>,
+    /// Whether a kernel loads it, or is linked from it.
+    in_kernel: bool,
+    code: Vec<Section<'data>>,
     patched: Patched,
     last: LastFunctions,
     /// By section and address.
@@ -27,11 +30,12 @@ pub(super) struct Packaged<'data> {
 }
 
 /// A section with code.
-struct Section {
+struct Section<'data> {
     index: SectionIndex,
     name: String,
     address: u64,
     bytes: u64,
+    data: &'data [u8],
     /// Where it begins in the file.
     offset: u64,
 }
@@ -51,7 +55,10 @@ pub(super) struct DebugSection<'data> {
 }
 
 impl<'data> Packaged<'data> {
-    pub(super) fn parse(data: &'data [u8]) -> Result<Packaged<'data>, object::Error> {
+    pub(super) fn parse(
+        data: &'data [u8],
+        in_kernel: bool,
+    ) -> Result<Packaged<'data>, object::Error> {
         let file = object::File::parse(data)?;
         let mut code = Vec::new();
         for section in file.sections() {
@@ -61,19 +68,21 @@ impl<'data> Packaged<'data> {
                     name: section.name()?.to_owned(),
                     address: section.address(),
                     bytes: section.size(),
+                    data: section.data()?,
                     offset: section.file_range().map_or(0, |(offset, _)| offset),
                 });
             }
         }
         let is_linked = file.kind() != ObjectKind::Relocatable;
-        let (patched, last) = match is_linked {
-            true => (Patched::default(), LastFunctions::default()),
-            false => (Patched::of(&file)?, LastFunctions::of(&file)?),
+        let (patched, last) = match in_kernel {
+            true => (Patched::of(&file)?, LastFunctions::of(&file)?),
+            false => (Patched::default(), LastFunctions::default()),
         };
         let functions = functions(&file)?;
         Ok(Packaged {
             file,
             is_linked,
+            in_kernel,
             code,
             patched,
             last,
@@ -131,21 +140,36 @@ impl<'data> Packaged<'data> {
         })
     }
 
-    /// Why a kernel is not to be given a probe at an address of the debug sections, if that is known.
+    /// Why a kernel is not to be given a probe at an address of the debug sections, if that
+    /// is known.
     pub(super) fn refusal(&self, address: u64) -> Option<Refusal> {
         let (section, address) = self.section(address)?;
         let index = section.index.0;
+        let is_padding = || {
+            self.is_padding(section, address)
+                .then_some(Refusal::Padding)
+        };
         let is_last = || self.last.hold(index, address).then_some(Refusal::EndOfCode);
-        self.patched.refusal(index, address).or_else(is_last)
+        let patched = self.patched.refusal(index, address);
+        patched.or_else(is_padding).or_else(is_last)
+    }
+
+    /// Whether a kernel has no room for a probe there.
+    fn is_padding(&self, section: &Section<'_>, address: u64) -> bool {
+        let start = usize::try_from(address - section.address).unwrap_or(usize::MAX);
+        let code = section.data.get(start..);
+        self.in_kernel
+            && self.architecture() == Architecture::X86_64
+            && code.is_some_and(padding::is_longest)
     }
 
     /// The section that an address is in, and the address as the file has it.
-    fn section(&self, address: u64) -> Option<(&Section, u64)> {
+    fn section(&self, address: u64) -> Option<(&Section<'data>, u64)> {
         if self.is_linked {
-            let holds = |s: &&Section| (s.address..s.address + s.bytes).contains(&address);
+            let holds = |s: &&Section<'_>| (s.address..s.address + s.bytes).contains(&address);
             return self.code.iter().find(holds).map(|found| (found, address));
         }
-        let is_it = |s: &&Section| s.index.0 as u64 == address / APART;
+        let is_it = |s: &&Section<'_>| s.index.0 as u64 == address / APART;
         let found = self.code.iter().find(is_it)?;
         let offset = address % APART;
         (offset < found.bytes).then_some((found, offset))

@@ -9,6 +9,7 @@
 mod file;
 mod function;
 mod last;
+mod padding;
 mod patched;
 mod place;
 mod relocated;
@@ -27,19 +28,20 @@ use walk::Walk;
 type Reader<'a> = RelocateReader<EndianSlice<'a, LittleEndian>, &'a Relocations>;
 
 /// Reads the inlined calls of these helpers, by their C symbols, from a module, an object
-/// or an executable. A file without debug sections has none.
+/// or an executable. A file without debug sections has none. Of one that a kernel loads,
+/// or is linked from, they say too where it takes no probe (`in_kernel`).
 ///
 /// # Errors
 /// When it cannot be read, is no ELF file for x86_64 or aarch64, or its debug sections
 /// are damaged.
-pub fn read_sites(path: &Path, helpers: &BTreeSet<&str>) -> Result<SitesReport> {
+pub fn read_sites(path: &Path, helpers: &BTreeSet<&str>, in_kernel: bool) -> Result<SitesReport> {
     let malformed = |detail: String| Error::Malformed {
         path: path.to_owned(),
         expected: "file with debug sections",
         detail,
     };
     let data = files::read(path)?;
-    let file = Packaged::parse(&data).map_err(|e| malformed(e.to_string()))?;
+    let file = Packaged::parse(&data, in_kernel).map_err(|e| malformed(e.to_string()))?;
     let sections = gimli::DwarfSections::load(|id| file.debug_section(id.name()))
         .map_err(|e: object::Error| malformed(e.to_string()))?;
     let relocations: HashMap<&str, Relocations> = sections_of_dwarf()
