@@ -7,7 +7,7 @@ use crate::{INSTRUCTIONS, SAMPLES};
 /// What the guest is to do with the modules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
-    /// Load it, use it, have each step of loading fail, load it again a few times.
+    /// Load each, use it, have each step of loading fail; load all again a few times.
     Everyday,
     /// Load and unload all of them in turn, many times.
     Rounds,
@@ -88,28 +88,33 @@ impl Instructions {
         })
     }
 
-    /// Whether the guest can exercise the modules, not only load them.
+    /// Whether the guest can exercise a module, not only load it.
     #[must_use]
-    pub fn exercises(&self) -> bool {
-        let known = |module: &String| SAMPLES.contains(&module.as_str());
-        self.modules.iter().all(known)
+    pub fn exercises(module: &str) -> bool {
+        SAMPLES.contains(&module)
     }
 
-    /// The steps that a run without a failure reports, in this order.
+    /// The steps that a run without a failure reports, in this order; some once for each
+    /// module.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
-        let (first, own): (_, &[Step]) = match self.work {
-            Work::Everyday if self.exercises() => (
-                Step::Load,
-                &[Step::Exercise, Step::Unload, Step::Failing, Step::Rounds],
-            ),
-            Work::Everyday => (Step::Load, &[Step::Unload, Step::Rounds]),
-            Work::Rounds => (Step::Rounds, &[]),
-            Work::Pressure => (Step::Pressure, &[]),
-            Work::Faults => (Step::Load, &[Step::Faults, Step::Unload]),
-            Work::Probes => (Step::Load, &[Step::Probes, Step::Unload]),
+        let everyday = |module: &String| -> &[Step] {
+            match Self::exercises(module) {
+                true => &[Step::Load, Step::Exercise, Step::Unload, Step::Failing],
+                false => &[Step::Load, Step::Unload],
+            }
         };
-        let mut steps = vec![Step::Boot, first];
+        let own = match self.work {
+            Work::Everyday => {
+                let each = self.modules.iter().flat_map(everyday).copied();
+                each.chain([Step::Rounds]).collect()
+            }
+            Work::Rounds => vec![Step::Rounds],
+            Work::Pressure => vec![Step::Pressure],
+            Work::Faults => vec![Step::Load, Step::Faults, Step::Unload],
+            Work::Probes => vec![Step::Load, Step::Probes, Step::Unload],
+        };
+        let mut steps = vec![Step::Boot];
         steps.extend(own);
         if !matches!(self.work, Work::Faults | Work::Probes) {
             // What a process that was ended by the kernel held is not given back,
@@ -211,6 +216,12 @@ mod tests {
         };
         assert!(steps(&["sample_block"]).contains(&Step::Exercise));
         assert!(!steps(&["other"]).contains(&Step::Exercise));
-        assert!(!steps(&["sample_kmod", "other"]).contains(&Step::Failing));
+        let count = |modules: &[&str], step| steps(modules).iter().filter(|s| **s == step).count();
+        let both = ["sample_kmod", "other"];
+        assert_eq!(
+            (count(&both, Step::Load), count(&both, Step::Failing)),
+            (2, 1)
+        );
+        assert_eq!(count(&SAMPLES, Step::Exercise), 2);
     }
 }

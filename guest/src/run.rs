@@ -16,8 +16,6 @@ use crate::work::{everyday, faults, pressure, probes, rounds};
 pub struct Machine<'a> {
     pub modules: Vec<Module>,
     pub rounds: u32,
-    /// Whether the guest knows how to use all of the modules.
-    pub exercises: bool,
     pub console: &'a Console,
 }
 
@@ -61,7 +59,6 @@ pub fn run(console: &Console) -> Result<(), String> {
             .map(|name| Module::named(name))
             .collect(),
         rounds: instructions.rounds,
-        exercises: instructions.exercises(),
         console,
     };
     machine.ok(Step::Boot, &kernel_release());

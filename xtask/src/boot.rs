@@ -37,7 +37,7 @@ const PRESSURE_ROUNDS: u32 = 40;
 const CPUS: u32 = 2;
 const LIMIT: u64 = 600;
 /// Machines at once, of many.
-const JOBS: u32 = 2;
+const JOBS: u32 = 3;
 
 /// `cargo xtask boot`
 #[derive(Debug, Clone, clap::Args)]
@@ -133,7 +133,7 @@ fn rounds(work: Work, args: &Args) -> u32 {
         Work::Everyday if args.all => (None, FEW_ROUNDS),
         Work::Everyday => (args.rounds, ROUNDS),
         Work::Rounds => (args.rounds, MANY_ROUNDS),
-        Work::Pressure if args.all => (None, PRESSURE_ROUNDS),
+        Work::Pressure if args.all => (None, FEW_ROUNDS),
         Work::Pressure => (args.rounds, PRESSURE_ROUNDS),
         Work::Faults | Work::Probes => (None, 0),
     };
@@ -152,7 +152,7 @@ fn one(root: &Path, machine: &Machine, args: &Args) -> Outcome {
         .join("target/boot")
         .join(kernel.arch.module_target())
         .join(&kernel.release)
-        .join(machine.directory());
+        .join(machine.work.name());
     fs::create_dir_all(&directory).with_context(|| format!("creating {}", directory.display()))?;
     let initramfs = directory.join("initramfs.cpio");
     let mut files = vec![Content::text(guest::INSTRUCTIONS, instructions.to_text())];

@@ -38,21 +38,12 @@ impl Machine {
             self.kernel.arch.module_target()
         )
     }
-
-    /// The name of the directory for its files; others of the same kernel have
-    /// other names.
-    pub fn directory(&self) -> String {
-        match (self.work, &self.modules[..]) {
-            (Work::Everyday, [module]) => module.name.clone(),
-            (work, _) => work.name().to_owned(),
-        }
-    }
 }
 
 /// [`Work`] on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum WorkName {
-    /// Load a module, use it, have its loading fail, load it some more times; what
+    /// Load each module, use it, have its loading fail; load all some more times. What
     /// is done when nothing else is asked for
     Everyday,
     /// Load and unload both samples in turn, many times
@@ -113,19 +104,20 @@ pub fn machines(root: &Path, args: &Args) -> Outcome<Vec<Machine>> {
     let mut machines = Vec::new();
     for (number, (kernel, modules)) in chosen.iter().enumerate() {
         for work in works(args, number == many_rounds) {
-            let sets = sets(work, modules);
-            if sets.is_empty() && !args.all {
+            let fitting = fitting(work, modules);
+            if !fitting.is_empty() {
+                machines.push(Machine {
+                    kernel: kernel.clone(),
+                    work,
+                    modules: fitting,
+                });
+            } else if !args.all {
                 return Err(Failure::usage(format_args!(
                     "--work {} needs a module that is none of {}",
                     work.name(),
                     modules[0].name
                 )));
             }
-            machines.extend(sets.into_iter().map(|modules| Machine {
-                kernel: kernel.clone(),
-                work,
-                modules,
-            }));
         }
     }
     Ok(machines)
@@ -160,19 +152,17 @@ fn for_many_rounds(root: &Path, chosen: &[(Kernel, Vec<Module>)]) -> usize {
         .unwrap_or(0)
 }
 
-/// The modules of each machine for a work: those that it can be done with.
-fn sets(work: Work, modules: &[Module]) -> Vec<Vec<Module>> {
+/// The modules of a machine for a work: those that it can be done with.
+fn fitting(work: Work, modules: &[Module]) -> Vec<Module> {
     let of = |names: &[&str]| -> Vec<Module> {
         let wanted = |module: &&Module| names.contains(&module.name.as_str());
         modules.iter().filter(wanted).cloned().collect()
     };
-    let sets = match work {
-        Work::Everyday => modules.iter().map(|module| vec![module.clone()]).collect(),
-        Work::Rounds => vec![modules.to_vec()],
-        Work::Pressure => vec![of(&guest::SAMPLES)],
-        Work::Faults | Work::Probes => vec![of(&[guest::SAMPLE])],
-    };
-    sets.into_iter().filter(|set| !set.is_empty()).collect()
+    match work {
+        Work::Everyday | Work::Rounds => modules.to_vec(),
+        Work::Pressure => of(&guest::SAMPLES),
+        Work::Faults | Work::Probes => of(&[guest::SAMPLE]),
+    }
 }
 
 fn targets(args: &Args) -> Outcome<Vec<Arch>> {

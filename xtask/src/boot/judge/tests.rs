@@ -189,6 +189,23 @@ fn the_sample_must_have_been_exercised() {
 }
 
 #[test]
+fn each_module_must_have_been_loaded() {
+    let two = Instructions {
+        modules: vec!["plain".into(), "other".into()],
+        ..instructions("plain")
+    };
+    assert_eq!(
+        judge(&log(""), &two).problems,
+        [
+            "the guest did not report `ok load`",
+            "the guest did not report `ok unload`"
+        ]
+    );
+    let other = "[ 2.8] HIB-GUEST: ok load: other\r\n[ 2.8] HIB-GUEST: ok unload: other\r\n";
+    assert_eq!(judge(&log(other), &two).problems, [""; 0]);
+}
+
+#[test]
 fn another_work_has_other_steps() {
     let work = |work: Work| Instructions {
         work,
