@@ -135,6 +135,8 @@ impl Project {
             .current_dir(self.dir.path())
             .env("CARGO_TARGET_DIR", &self.target)
             .env("CARGO_NET_OFFLINE", "true")
+            // As what is compiled already, which the chapters' profiles would change.
+            .env("CARGO_PROFILE_RELEASE_BUILD_OVERRIDE_DEBUG", "none")
             .env_remove("CARGO_MANIFEST_DIR")
             .env_remove("HELPER_INLINE_KERNEL");
     }
