@@ -11,7 +11,7 @@ use crate::rustc_wrapper::{Record, SUFFIX};
 use crate::{Error, Result};
 use cargo_metadata::{Artifact, Message};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -85,15 +85,17 @@ pub fn cargo_report(directory: &Path, arguments: &[String]) -> Result<BuildRepor
         names: BTreeMap::new(),
         refused: Vec::new(),
     };
-    for path in manifests {
-        let manifest = Manifest::read(&path)?;
+    for path in &manifests {
+        let manifest = Manifest::read(path)?;
         let owner = Owner {
             helpers: manifest.helpers.len(),
             out_of_line: manifest.out_of_line,
         };
         report.owners.insert(manifest.package, owner);
     }
-    for record in artifacts.iter().filter_map(record_of) {
+    let elsewhere: BTreeSet<PathBuf> = manifests.iter().filter_map(|m| deps_beside(m)).collect();
+    let records = artifacts.iter().filter_map(|a| record_of(a, &elsewhere));
+    for record in records {
         let record = Record::read(&record)?;
         if !report.crates.contains(&record) {
             report.crates.push(record);
@@ -105,9 +107,16 @@ pub fn cargo_report(directory: &Path, arguments: &[String]) -> Result<BuildRepor
     Ok(report)
 }
 
+/// The `deps` of the directory that a build script's output is below,
+/// `build/<package>/out/<manifest>`. With `build.build-dir` programs are elsewhere.
+fn deps_beside(manifest: &Path) -> Option<PathBuf> {
+    Some(manifest.ancestors().nth(4)?.join("deps"))
+}
+
 /// The record beside an artifact. A program is linked to a place without cargo's
-/// hash in its name; then it is the one beside the same file.
-fn record_of(artifact: &Artifact) -> Option<PathBuf> {
+/// hash in its name; then it is the one beside the same file, in a `deps` of its own
+/// directory or of one of those given.
+fn record_of(artifact: &Artifact, elsewhere: &BTreeSet<PathBuf>) -> Option<PathBuf> {
     artifact.filenames.iter().find_map(|file| {
         let file = file.as_std_path();
         let stem = file.file_stem()?.to_string_lossy().into_owned();
@@ -119,27 +128,31 @@ fn record_of(artifact: &Artifact) -> Option<PathBuf> {
         if is_of(&beside, file) {
             return Some(beside);
         }
-        let deps = file.parent()?.join("deps");
-        let name = artifact.target.name.replace('-', "_");
-        let own = deps.join(format!("{name}{SUFFIX}"));
-        let hashed = std::fs::read_dir(&deps)
-            .ok()?
-            .flatten()
-            .map(|entry| entry.path());
-        hashed.chain([own]).find(|record| {
-            let text = record.file_name().unwrap_or_default().to_string_lossy();
-            let built = text
-                .strip_suffix(SUFFIX)
-                .filter(|stem| stem.starts_with(&name));
-            built.is_some_and(|stem| {
-                let names = [
-                    stem.to_owned(),
-                    format!("lib{stem}.so"),
-                    format!("lib{stem}.a"),
-                ];
-                let mut places = names.iter().map(|name| deps.join(name));
-                places.any(|place| same_file(&place, file)) && is_of(record, file)
-            })
+        let own = file.parent()?.join("deps");
+        let mut deps = [&own].into_iter().chain(elsewhere);
+        deps.find_map(|deps| linked_from(deps, &artifact.target.name, file))
+    })
+}
+
+/// The record in `deps` of what became `file`, without its hash.
+fn linked_from(deps: &Path, target: &str, file: &Path) -> Option<PathBuf> {
+    let name = target.replace('-', "_");
+    let own = deps.join(format!("{name}{SUFFIX}"));
+    let hashed = std::fs::read_dir(deps).ok()?.flatten();
+    let mut all = hashed.map(|entry| entry.path()).chain([own]);
+    all.find(|record| {
+        let text = record.file_name().unwrap_or_default().to_string_lossy();
+        let built = text
+            .strip_suffix(SUFFIX)
+            .filter(|stem| stem.starts_with(&name));
+        built.is_some_and(|stem| {
+            let names = [
+                stem.to_owned(),
+                format!("lib{stem}.so"),
+                format!("lib{stem}.a"),
+            ];
+            let mut places = names.iter().map(|name| deps.join(name));
+            places.any(|place| same_file(&place, file) && is_of(record, &place))
         })
     })
 }
@@ -151,17 +164,60 @@ fn is_of(record: &Path, artifact: &Path) -> bool {
     time(record).is_some_and(|written| time(artifact).is_some_and(|made| made <= written))
 }
 
+/// Whether cargo made one of the other: by a link or, between file systems, a copy.
 #[cfg(unix)]
 fn same_file(one: &Path, other: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    let identity = |path: &Path| path.metadata().map(|m| (m.dev(), m.ino())).ok();
-    let one = identity(one);
-    one.is_some() && one == identity(other)
+    let (Ok(here), Ok(there)) = (one.metadata(), other.metadata()) else {
+        return false;
+    };
+    match here.dev() == there.dev() {
+        true => here.ino() == there.ino(),
+        false => same_content(one, other),
+    }
 }
 
 #[cfg(not(unix))]
 fn same_file(one: &Path, other: &Path) -> bool {
+    same_content(one, other)
+}
+
+fn same_content(one: &Path, other: &Path) -> bool {
     let content = |path: &Path| std::fs::read(path).ok();
     let one = content(one);
     one.is_some() && one == content(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_program_is_known_by_its_link_or_its_copy_on_another_file_system() {
+        let dir = tempfile::tempdir().unwrap();
+        let built = dir.path().join("app-1234");
+        std::fs::write(&built, "program").unwrap();
+        let linked = dir.path().join("app");
+        std::fs::hard_link(&built, &linked).unwrap();
+        assert!(same_file(&built, &linked));
+        // Two programs may be equal, and each has its own record.
+        let twin = dir.path().join("twin");
+        std::fs::write(&twin, "program").unwrap();
+        assert!(!same_file(&built, &twin));
+        let other = tempfile::tempdir_in("/dev/shm").unwrap();
+        let copied = other.path().join("app");
+        std::fs::copy(&built, &copied).unwrap();
+        assert!(same_file(&built, &copied));
+        std::fs::write(&copied, "another").unwrap();
+        assert!(!same_file(&built, &copied));
+        assert!(!same_file(&built, &other.path().join("none")));
+    }
+
+    #[test]
+    fn what_is_linked_is_beside_what_build_scripts_wrote() {
+        let manifest = Path::new("/b/debug/build/app-12/out/helpers.json");
+        let deps = deps_beside(manifest);
+        assert_eq!(deps.as_deref(), Some(Path::new("/b/debug/deps")));
+    }
 }

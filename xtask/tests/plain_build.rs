@@ -74,7 +74,10 @@ impl Copy {
             .arg("--out")
             .arg(&out)
             .args(more);
-        self.run(&mut dist);
+        // What a user may have set, for builds of their own.
+        let elsewhere = self.dir.join("elsewhere");
+        self.run(dist.env("CARGO_BUILD_BUILD_DIR", &elsewhere));
+        assert!(!elsewhere.exists());
         out.join(target)
     }
 

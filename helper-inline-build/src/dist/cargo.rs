@@ -268,7 +268,9 @@ pub(super) fn build(
         .args(["--target", target])
         .args(["--profile", &options.profile])
         .arg("--target-dir")
-        .arg(&target_dir);
+        .arg(&target_dir)
+        // A user's `build.build-dir` has cargo keep all but programs elsewhere.
+        .env("CARGO_BUILD_BUILD_DIR", &target_dir);
     if options.quiet {
         cargo.arg("--quiet");
     }

@@ -61,6 +61,22 @@ fn a_build_without_the_wrapper_says_how_to_have_it() {
     assert_eq!(ran.stdout, "No crate of this build has helpers.\n");
 }
 
+/// Where cargo keeps all but what it is asked for in another directory.
+#[test]
+fn programs_are_reported_wherever_cargo_builds() {
+    let workspace = Workspace::new();
+    let elsewhere = tempfile::tempdir_in(&workspace.dir).unwrap();
+    let mut report = report(&workspace, true, "--bin app");
+    let ran = done(report.env("CARGO_BUILD_BUILD_DIR", elsewhere.path()));
+    assert!(
+        elsewhere.path().join("debug/deps").is_dir(),
+        "{}",
+        ran.stderr
+    );
+    let of_program = "rust_helper_peek   app (bin)                                 1        1\n";
+    assert!(ran.stdout.contains(of_program), "{}", ran.stdout);
+}
+
 #[test]
 fn a_build_that_fails_is_no_report() {
     let workspace = Workspace::new();
