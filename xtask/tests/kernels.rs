@@ -130,6 +130,32 @@ fn a_download_that_fails_half_way_leaves_nothing() {
 }
 
 #[test]
+fn it_says_as_much_as_is_asked_for() {
+    let programs = tempfile::tempdir().unwrap();
+    fake_apt(programs.path(), "exit 100");
+    let kernels = programs.path().join("k");
+    let said = |more: &[&str]| {
+        error_of(
+            &fetch(programs.path(), &kernels)
+                .args(more)
+                .output()
+                .unwrap(),
+        )
+    };
+    let steps = ["package lists ...", "download (1 MB) ..."];
+    let command = " apt-get -qq -o APT::Status-Fd=1 download ";
+    let plain = said(&[]);
+    assert!(steps.iter().all(|step| plain.contains(step)), "{plain}");
+    assert!(!plain.contains("+ "), "{plain}");
+    let verbose = said(&["-v"]);
+    let shown = |line: &str| line.starts_with("+ cd ") && line.contains(command);
+    assert!(verbose.lines().any(shown), "{verbose}");
+    let quiet = said(&["-q"]);
+    assert!(steps.iter().all(|step| !quiet.contains(step)), "{quiet}");
+    assert!(quiet.contains("error: "), "{quiet}");
+}
+
+#[test]
 fn an_interrupted_download_leaves_nothing() {
     let programs = tempfile::tempdir().unwrap();
     let started = programs.path().join("started");

@@ -21,7 +21,7 @@ pub use line::DEFAULT_RELEASE;
 pub use packages::one as newest_package;
 
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::front;
+use crate::cli::{command, front, progress};
 
 /// `kernels …`
 #[derive(Debug, clap::Args)]
@@ -46,6 +46,28 @@ enum Action {
     },
 }
 
+/// How much is said on the way.
+#[derive(Debug, clap::Args)]
+struct Said {
+    /// Say nothing but what is wrong, and print what is there
+    #[arg(long, short, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Show each command before it is run, as it can be pasted
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+impl Said {
+    fn heed(&self) {
+        if self.quiet {
+            progress::be_quiet();
+        }
+        if self.verbose {
+            command::show_all();
+        }
+    }
+}
+
 #[derive(Debug, clap::Args)]
 struct FetchArgs {
     /// The kernel's version line: 6.1 is Debian 12's own, 6.12 comes from its
@@ -59,6 +81,8 @@ struct FetchArgs {
     /// Where to unpack, instead of target/kernels
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    #[command(flatten)]
+    said: Said,
 }
 
 #[derive(Debug, clap::Args)]
@@ -79,6 +103,8 @@ struct BuildArgs {
     /// Where it goes, instead of target/kernels
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    #[command(flatten)]
+    said: Said,
 }
 
 /// The version line that is built when none is named.
@@ -111,6 +137,7 @@ pub fn run(args: Args) -> Outcome {
     let default = || directory(&front::root());
     match args.action {
         Action::Fetch(args) => {
+            args.said.heed();
             let architectures = if args.arch.is_empty() {
                 Arch::ALL.to_vec()
             } else {
@@ -122,6 +149,7 @@ pub fn run(args: Args) -> Outcome {
             }
         }
         Action::Build(args) => {
+            args.said.heed();
             let arch = match args.arch {
                 Some(arch) => arch,
                 None => this_machine()?,

@@ -2,9 +2,25 @@
 //! elsewhere. It measures nothing itself.
 
 use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+
+/// Whether nothing of it is shown.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Has this process show no steps of a known end, nor what was done of them.
+pub fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
+/// What was done, or need not be.
+pub fn done(what: &str) {
+    if !QUIET.load(Ordering::Relaxed) {
+        eprintln!("{what}");
+    }
+}
 
 /// One step with an end that is known in advance.
 pub struct Step {
@@ -27,7 +43,8 @@ impl Step {
     }
 
     fn new(what: &str, length: u64, shape: &str, detail: &str) -> Self {
-        let terminal = std::io::stderr().is_terminal();
+        let is_quiet = QUIET.load(Ordering::Relaxed);
+        let terminal = !is_quiet && std::io::stderr().is_terminal();
         let bar = if terminal {
             let style = ProgressStyle::with_template(shape)
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
@@ -37,7 +54,7 @@ impl Step {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         } else {
-            eprintln!("{detail} ...");
+            done(&format!("{detail} ..."));
             ProgressBar::hidden()
         };
         bar.set_length(length);

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use super::{Arch, Kernel, fetch, source};
 use crate::cli::command;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::progress::Step;
+use crate::cli::progress::{self, Step};
 
 const COMMON: &str = include_str!("build/common.config");
 
@@ -64,7 +64,7 @@ pub fn build(directory: &Path, plan: &Plan) -> Outcome<Kernel> {
     }
     command::catch_interrupts();
     if let Some(kernel) = there(directory, plan) {
-        eprintln!("{} is already there", kernel.release);
+        progress::done(&format!("{} is already there", kernel.release));
         return Ok(kernel);
     }
     fs::create_dir_all(directory).with_context(|| format!("creating {}", directory.display()))?;

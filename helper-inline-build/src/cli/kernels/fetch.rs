@@ -13,7 +13,7 @@ use super::{Arch, Kernel, installed, line, programs, unpack};
 use crate::cli::apt::{Apt, Package, Suites};
 use crate::cli::command;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::progress::Step;
+use crate::cli::progress::{self, Step};
 
 /// Makes sure that a kernel of the line is in `directory` for each architecture,
 /// and returns them. What is there already is left alone, without asking the network.
@@ -25,7 +25,7 @@ pub fn fetch(directory: &Path, line: &str, architectures: &[Arch]) -> Outcome<Ve
     wanted.dedup();
     let (there, missing) = sort_out(directory, line, &wanted);
     for kernel in &there {
-        eprintln!("{} is already there", kernel.release);
+        progress::done(&format!("{} is already there", kernel.release));
     }
     if missing.is_empty() {
         return Ok(there);
@@ -79,7 +79,10 @@ pub(super) fn lock(directory: &Path) -> Result<File> {
             return Ok(file);
         }
         if !told {
-            eprintln!("waiting for another fetch into {}", directory.display());
+            progress::done(&format!(
+                "waiting for another fetch into {}",
+                directory.display()
+            ));
             told = true;
         }
         command::check_interrupt()?;
@@ -119,7 +122,7 @@ fn fetch_missing(directory: &Path, line: &str, missing: &[Arch], host: Arch) -> 
     download(&apt, &kernels, debs.path())?;
     for kernel in &kernels {
         unpack_kernel(directory, kernel, debs.path())?;
-        eprintln!("{} unpacked", kernel.release);
+        progress::done(&format!("{} unpacked", kernel.release));
     }
     Ok(())
 }
