@@ -32,7 +32,8 @@ const ROUNDS: u32 = 100;
 const FEW_ROUNDS: u32 = 24;
 /// Rounds of the machine that is there for them.
 const MANY_ROUNDS: u32 = 1000;
-/// Rounds while memory is short.
+/// Rounds while memory is short: so many that the stacks of kernel threads which that
+/// brings, some pages each, are no leak.
 const PRESSURE_ROUNDS: u32 = 40;
 const CPUS: u32 = 2;
 const LIMIT: u64 = 600;
@@ -133,7 +134,7 @@ fn rounds(work: Work, args: &Args) -> u32 {
         Work::Everyday if args.all => (None, FEW_ROUNDS),
         Work::Everyday => (args.rounds, ROUNDS),
         Work::Rounds => (args.rounds, MANY_ROUNDS),
-        Work::Pressure if args.all => (None, FEW_ROUNDS),
+        Work::Pressure if args.all => (None, PRESSURE_ROUNDS),
         Work::Pressure => (args.rounds, PRESSURE_ROUNDS),
         Work::Faults | Work::Probes => (None, 0),
     };

@@ -49,11 +49,9 @@ fn a_program_runs_with_every_helper_inlined() {
 #[test]
 fn the_profile_decides_how_a_program_is_linked() {
     let hosted = Hosted::new();
-    // What is for programs leaves build scripts, which are compiled already, as they are.
-    let build = "[profile.release.build-override]\nstrip = false\n";
     for (profile, has_symbols) in [("lto = true", true), ("strip = true", false)] {
         let manifest = fs::read_to_string(hosted.dir.join("Cargo.toml")).unwrap();
-        let with = format!("{manifest}\n[profile.release]\npanic = \"unwind\"\n{profile}\n{build}");
+        let with = format!("{manifest}\n[profile.release]\npanic = \"unwind\"\n{profile}\n");
         fs::write(hosted.dir.join("Cargo.toml"), with).unwrap();
         hosted.make("hosted-app", &[]);
         fs::write(hosted.dir.join("Cargo.toml"), manifest).unwrap();
