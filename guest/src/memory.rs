@@ -14,9 +14,15 @@ pub struct Usage {
     pub kilobytes: BTreeMap<String, i64>,
 }
 
-/// What of /proc/meminfo tells a leak of pages: vmalloc, per-CPU, slabs of any
-/// kind, and what could still be given out.
-const WATCHED: [&str; 4] = ["MemAvailable", "SUnreclaim", "VmallocUsed", "Percpu"];
+/// What of /proc/meminfo tells a leak of pages: vmalloc, and the stacks in it; per-CPU,
+/// slabs of any kind, and what could still be given out.
+const WATCHED: [&str; 5] = [
+    "MemAvailable",
+    "SUnreclaim",
+    "VmallocUsed",
+    "KernelStack",
+    "Percpu",
+];
 
 impl Usage {
     /// Measures when things have calmed down: the kernel frees many things some time
@@ -45,11 +51,10 @@ impl Usage {
         })
     }
 
+    /// Kilobytes of vmalloc, but for stacks, which come and go with the kernel's own threads.
     fn vmalloc(&self) -> i64 {
-        self.kilobytes
-            .get("VmallocUsed")
-            .copied()
-            .unwrap_or_default()
+        let of = |name: &str| self.kilobytes.get(name).copied().unwrap_or_default();
+        of("VmallocUsed") - of("KernelStack")
     }
 
     /// Caches that grew, with by how much, most first.
@@ -193,6 +198,18 @@ mod tests {
                 .leaked_since(&before, 100)
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn stacks_of_new_threads_are_no_leak() {
+        let before = usage(1000, 400, 400_000);
+        let mut after = usage(1000, 400 + 48, 400_000);
+        assert_eq!(
+            after.leaked_since(&before, 24),
+            ["12 more pages of vmalloc"]
+        );
+        after.kilobytes.insert("KernelStack".into(), 48);
+        assert_eq!(after.leaked_since(&before, 24), [""; 0]);
     }
 
     #[test]

@@ -32,8 +32,7 @@ const ROUNDS: u32 = 100;
 const FEW_ROUNDS: u32 = 24;
 /// Rounds of the machine that is there for them.
 const MANY_ROUNDS: u32 = 1000;
-/// Rounds while memory is short: so many that the stacks of kernel threads which that
-/// brings, some pages each, are no leak.
+/// Rounds while memory is short, which brings the kernel to keep more.
 const PRESSURE_ROUNDS: u32 = 40;
 const CPUS: u32 = 2;
 const LIMIT: u64 = 600;
