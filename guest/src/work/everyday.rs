@@ -1,5 +1,5 @@
 //! Each module in turn: everything that it does, once, and its life in all its variants.
-//! All of them share the machine, whose start is most of a short test's time.
+//! All of them share the machine, whose kernel is started once.
 
 use guest::{Instructions, Step};
 

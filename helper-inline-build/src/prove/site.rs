@@ -82,6 +82,9 @@ pub enum Refusal {
     /// It is padding of 15 bytes, beside which a kernel on x86_64 has no room for its
     /// breakpoint.
     Padding,
+    /// It has a prefix with which a kernel on x86_64 takes no uprobe: `lock`, or that of a
+    /// segment.
+    Prefix,
     /// It is in the last function of a module's code, past whose end a kernel on x86_64
     /// reads, and dies, when it replaces a probe in it by a jump.
     EndOfCode,
@@ -138,6 +141,9 @@ impl Refusal {
             Refusal::Bug => "the instruction there reports a bug or a warning",
             Refusal::Padding => {
                 "15 bytes of padding begin there, which leave the kernel no room for a breakpoint"
+            }
+            Refusal::Prefix => {
+                "the instruction there has a `lock` or segment prefix, which uprobes do not take"
             }
             Refusal::EndOfCode => {
                 "a kernel that optimizes probes reads past the end of the module's code there"

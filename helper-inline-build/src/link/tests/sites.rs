@@ -152,29 +152,32 @@ fn what_no_probe_can_read_is_lost() {
     assert_eq!((totals.fully, totals.partly, totals.not), (0, 1, 1));
 }
 
-/// A call that begins with padding, as LLVM aligns loops with, and one that does not.
+/// Calls that begin with padding, as LLVM aligns loops with, and an atomic operation.
 #[test]
-fn a_kernel_is_given_no_probe_on_padding_of_15_bytes() {
-    let refused = |mut fixture: Fixture, in_kernel| {
+fn a_kernel_is_given_no_probe_on_an_instruction_that_it_refuses() {
+    let refused = |mut fixture: Fixture, in_kernel, instruction: &str| {
         fixture.debug = true;
-        fixture.c("unsigned long rust_helper_mix(unsigned long a)
-            { __asm__ volatile(\".nops 15\" : \"+r\"(a)); return a; }
-            unsigned long rust_helper_gone(unsigned long a)
-            { __asm__ volatile(\".nops 14\" : \"+r\"(a)); return a; }");
+        fixture.c(&format!(
+            "unsigned long rust_helper_mix(unsigned long *a)
+            {{ __asm__ volatile(\"{instruction}\" : : \"r\"(a) : \"memory\"); return *a; }}"
+        ));
         fixture.rust(
-            "unsafe extern \"C\" { fn rust_helper_mix(a: u64) -> u64; fn rust_helper_gone(a: u64) -> u64; }
-             #[unsafe(no_mangle)] pub extern \"C\" fn longest(a: u64) -> u64 { unsafe { rust_helper_mix(a) } }
-             #[unsafe(no_mangle)] pub extern \"C\" fn shorter(a: u64) -> u64 { unsafe { rust_helper_gone(a) } }",
+            "unsafe extern \"C\" { fn rust_helper_mix(a: *mut u64) -> u64; }
+             #[unsafe(no_mangle)] pub extern \"C\" fn first(a: &mut u64) -> u64 { unsafe { rust_helper_mix(a) } }",
         );
         let linked = fixture.link();
         let sites = read_sites(&linked.object, &HELPERS.into(), in_kernel).unwrap();
-        ["longest", "shorter"].map(|function| only_in(&sites, function).refused)
+        only_in(&sites, "first").refused
     };
-    assert_eq!(
-        refused(Fixture::new(), true),
-        [Some(Refusal::Padding), None]
-    );
-    assert_eq!(refused(Fixture::hosted(), false), [None, None]);
+    let kprobe = |instruction| refused(Fixture::new(), true, instruction);
+    assert_eq!(kprobe(".nops 15"), Some(Refusal::Padding));
+    assert_eq!(kprobe(".nops 14"), None);
+    assert_eq!(kprobe("lock incq (%0)"), None);
+    let uprobe = |instruction| refused(Fixture::hosted(), false, instruction);
+    assert_eq!(uprobe(".nops 15"), Some(Refusal::Prefix));
+    assert_eq!(uprobe(".nops 9"), None);
+    assert_eq!(uprobe("lock incq (%0)"), Some(Refusal::Prefix));
+    assert_eq!(uprobe("incq (%0)"), None);
 }
 
 #[test]

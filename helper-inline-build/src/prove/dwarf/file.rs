@@ -4,9 +4,9 @@
 //! Not here: what the debug sections say (`walk`).
 
 use super::last::LastFunctions;
-use super::padding;
 use super::patched::Patched;
 use super::relocated::{APART, Relocations};
+use super::unfit;
 use crate::prove::site::{CodeRange, Refusal};
 use object::{
     Architecture, Object as _, ObjectKind, ObjectSection as _, ObjectSymbol as _, SectionIndex,
@@ -145,22 +145,23 @@ impl<'data> Packaged<'data> {
     pub(super) fn refusal(&self, address: u64) -> Option<Refusal> {
         let (section, address) = self.section(address)?;
         let index = section.index.0;
-        let is_padding = || {
-            self.is_padding(section, address)
-                .then_some(Refusal::Padding)
-        };
+        let unfit = || self.unfit(section, address);
         let is_last = || self.last.hold(index, address).then_some(Refusal::EndOfCode);
         let patched = self.patched.refusal(index, address);
-        patched.or_else(is_padding).or_else(is_last)
+        patched.or_else(unfit).or_else(is_last)
     }
 
-    /// Whether a kernel has no room for a probe there.
-    fn is_padding(&self, section: &Section<'_>, address: u64) -> bool {
-        let start = usize::try_from(address - section.address).unwrap_or(usize::MAX);
-        let code = section.data.get(start..);
-        self.in_kernel
-            && self.architecture() == Architecture::X86_64
-            && code.is_some_and(padding::is_longest)
+    /// What speaks against a probe on the instruction there.
+    fn unfit(&self, section: &Section<'_>, address: u64) -> Option<Refusal> {
+        if self.architecture() != Architecture::X86_64 {
+            return None;
+        }
+        let start = usize::try_from(address - section.address).ok()?;
+        let code = section.data.get(start..)?;
+        match self.in_kernel {
+            true => unfit::kprobe(code),
+            false => unfit::uprobe(code),
+        }
     }
 
     /// The section that an address is in, and the address as the file has it.

@@ -9,10 +9,10 @@
 mod file;
 mod function;
 mod last;
-mod padding;
 mod patched;
 mod place;
 mod relocated;
+mod unfit;
 mod walk;
 
 use super::site::{Recoverable, SiteTotals, SitesReport};
@@ -28,8 +28,9 @@ use walk::Walk;
 type Reader<'a> = RelocateReader<EndianSlice<'a, LittleEndian>, &'a Relocations>;
 
 /// Reads the inlined calls of these helpers, by their C symbols, from a module, an object
-/// or an executable. A file without debug sections has none. Of one that a kernel loads,
-/// or is linked from, they say too where it takes no probe (`in_kernel`).
+/// or an executable. A file without debug sections has none. Where a kernel takes no probe
+/// they say why; of a file that it loads, or is linked from (`in_kernel`), that is another
+/// matter than of a program.
 ///
 /// # Errors
 /// When it cannot be read, is no ELF file for x86_64 or aarch64, or its debug sections

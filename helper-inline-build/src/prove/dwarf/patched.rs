@@ -2,7 +2,7 @@
 //! there itself.
 //!
 //! The tables that it does it by name their places by relocations. Not here: what a
-//! kernel refuses for the instruction's own sake, which depends on its version.
+//! kernel refuses for the instruction's own sake (`unfit`).
 
 use crate::prove::site::Refusal;
 use object::{Object, ObjectSection, ObjectSymbol, RelocationTarget};
