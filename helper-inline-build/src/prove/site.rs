@@ -82,9 +82,10 @@ pub enum Refusal {
     /// It is padding of 15 bytes, beside which a kernel on x86_64 has no room for its
     /// breakpoint.
     Padding,
-    /// It has a prefix with which a kernel on x86_64 takes no uprobe: `lock`, or that of a
-    /// segment.
-    Prefix,
+    /// The kernel cannot step over it: for a uprobe on x86_64 when it has the prefix `lock`
+    /// or a segment's; on AArch64 an exclusive load or store, one about the mask of
+    /// interrupts, and some others.
+    Unsteppable,
     /// It is in the last function of a module's code, past whose end a kernel on x86_64
     /// reads, and dies, when it replaces a probe in it by a jump.
     EndOfCode,
@@ -142,8 +143,8 @@ impl Refusal {
             Refusal::Padding => {
                 "15 bytes of padding begin there, which leave the kernel no room for a breakpoint"
             }
-            Refusal::Prefix => {
-                "the instruction there has a `lock` or segment prefix, which uprobes do not take"
+            Refusal::Unsteppable => {
+                "the instruction there, such as an atomic one, is none that the kernel steps over"
             }
             Refusal::EndOfCode => {
                 "a kernel that optimizes probes reads past the end of the module's code there"

@@ -157,9 +157,14 @@ fn what_no_probe_can_read_is_lost() {
 fn a_kernel_is_given_no_probe_on_an_instruction_that_it_refuses() {
     let refused = |mut fixture: Fixture, in_kernel, instruction: &str| {
         fixture.debug = true;
+        let clobbered = if instruction.contains("x1") {
+            ", \"x1\""
+        } else {
+            ""
+        };
         fixture.c(&format!(
             "unsigned long rust_helper_mix(unsigned long *a)
-            {{ __asm__ volatile(\"{instruction}\" : : \"r\"(a) : \"memory\"); return *a; }}"
+            {{ __asm__ volatile(\"{instruction}\" : : \"r\"(a) : \"memory\"{clobbered}); return *a; }}"
         ));
         fixture.rust(
             "unsafe extern \"C\" { fn rust_helper_mix(a: *mut u64) -> u64; }
@@ -174,10 +179,13 @@ fn a_kernel_is_given_no_probe_on_an_instruction_that_it_refuses() {
     assert_eq!(kprobe(".nops 14"), None);
     assert_eq!(kprobe("lock incq (%0)"), None);
     let uprobe = |instruction| refused(Fixture::hosted(), false, instruction);
-    assert_eq!(uprobe(".nops 15"), Some(Refusal::Prefix));
+    assert_eq!(uprobe(".nops 15"), Some(Refusal::Unsteppable));
     assert_eq!(uprobe(".nops 9"), None);
-    assert_eq!(uprobe("lock incq (%0)"), Some(Refusal::Prefix));
+    assert_eq!(uprobe("lock incq (%0)"), Some(Refusal::Unsteppable));
     assert_eq!(uprobe("incq (%0)"), None);
+    let on_aarch64 = |instruction| refused(Fixture::aarch64(), true, instruction);
+    assert_eq!(on_aarch64("ldxr x1, [%0]"), Some(Refusal::Unsteppable));
+    assert_eq!(on_aarch64("ldr x1, [%0]"), None);
 }
 
 #[test]

@@ -153,15 +153,9 @@ impl<'data> Packaged<'data> {
 
     /// What speaks against a probe on the instruction there.
     fn unfit(&self, section: &Section<'_>, address: u64) -> Option<Refusal> {
-        if self.architecture() != Architecture::X86_64 {
-            return None;
-        }
         let start = usize::try_from(address - section.address).ok()?;
         let code = section.data.get(start..)?;
-        match self.in_kernel {
-            true => unfit::kprobe(code),
-            false => unfit::uprobe(code),
-        }
+        unfit::refusal(self.architecture(), self.in_kernel, code)
     }
 
     /// The section that an address is in, and the address as the file has it.

@@ -1,7 +1,6 @@
-//! Instructions of x86_64 on which a kernel places no probe for their own sake.
+//! Those of x86_64: too long to be copied with a breakpoint behind them, or with a prefix.
 //!
-//! Not here: those that it patches or looks up itself (`patched`), or decoding any further
-//! than to what is refused.
+//! Not here: decoding any further than to what is refused.
 
 use crate::prove::site::Refusal;
 
@@ -39,7 +38,7 @@ pub(super) fn uprobe(code: &[u8]) -> Option<Refusal> {
     for byte in code {
         match byte {
             // es, cs, ss, ds and lock
-            0x26 | 0x2e | 0x36 | 0x3e | 0xf0 => return Some(Refusal::Prefix),
+            0x26 | 0x2e | 0x36 | 0x3e | 0xf0 => return Some(Refusal::Unsteppable),
             // Sizes, repetition, fs and gs
             0x66 | 0x67 | 0xf2 | 0xf3 | 0x64 | 0x65 => {}
             _ => return None,
@@ -75,7 +74,7 @@ mod tests {
         let lock_incw = [0x66, 0xf0, 0xff, 0x07];
         let notrack_jmp = [0x3e, 0xff, 0xe0];
         for refused in [&lock_inc[..], &lock_incw, &notrack_jmp, &PADDING] {
-            assert_eq!(uprobe(refused), Some(Refusal::Prefix), "{refused:x?}");
+            assert_eq!(uprobe(refused), Some(Refusal::Unsteppable), "{refused:x?}");
         }
         let nop_of_nine = [0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0];
         let mov_fs = [0x64, 0x48, 0x8b, 0x04, 0x25, 0x28, 0, 0, 0];
