@@ -32,8 +32,9 @@ pub(super) fn kprobe(code: &[u8]) -> Option<Refusal> {
 /// Why there is no uprobe on it.
 ///
 /// The kernel takes no instruction with the prefix `lock` or that of a segment but `fs` and
-/// `gs` (`is_prefix_bad()` of its uprobes), and says so (`ENOTSUPP`) when the event is
-/// enabled. Padding of ten bytes and more has one.
+/// `gs` (`is_prefix_bad()` of its uprobes). It says so (`ENOTSUPP`) only when the program
+/// runs already; else it takes the event, which never fires. Padding of ten bytes and more
+/// has such a prefix.
 pub(super) fn uprobe(code: &[u8]) -> Option<Refusal> {
     for byte in code {
         match byte {
