@@ -15,8 +15,8 @@ pub fn be_quiet() {
     QUIET.store(true, Ordering::Relaxed);
 }
 
-/// What was done, or need not be.
-pub fn done(what: &str) {
+/// A line for whoever wants to follow what is done.
+pub fn line(what: &str) {
     if !QUIET.load(Ordering::Relaxed) {
         eprintln!("{what}");
     }
@@ -54,7 +54,7 @@ impl Step {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         } else {
-            done(&format!("{detail} ..."));
+            line(&format!("{detail} ..."));
             ProgressBar::hidden()
         };
         bar.set_length(length);

@@ -64,7 +64,7 @@ pub fn build(directory: &Path, plan: &Plan) -> Outcome<Kernel> {
     }
     command::catch_interrupts();
     if let Some(kernel) = there(directory, plan) {
-        progress::done(&format!("{} is already there", kernel.release));
+        progress::line(&format!("{} is already there", kernel.release));
         return Ok(kernel);
     }
     fs::create_dir_all(directory).with_context(|| format!("creating {}", directory.display()))?;

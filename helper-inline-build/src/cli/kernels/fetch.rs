@@ -25,7 +25,7 @@ pub fn fetch(directory: &Path, line: &str, architectures: &[Arch]) -> Outcome<Ve
     wanted.dedup();
     let (there, missing) = sort_out(directory, line, &wanted);
     for kernel in &there {
-        progress::done(&format!("{} is already there", kernel.release));
+        progress::line(&format!("{} is already there", kernel.release));
     }
     if missing.is_empty() {
         return Ok(there);
@@ -79,7 +79,7 @@ pub(super) fn lock(directory: &Path) -> Result<File> {
             return Ok(file);
         }
         if !told {
-            progress::done(&format!(
+            progress::line(&format!(
                 "waiting for another fetch into {}",
                 directory.display()
             ));
@@ -122,7 +122,7 @@ fn fetch_missing(directory: &Path, line: &str, missing: &[Arch], host: Arch) -> 
     download(&apt, &kernels, debs.path())?;
     for kernel in &kernels {
         unpack_kernel(directory, kernel, debs.path())?;
-        progress::done(&format!("{} unpacked", kernel.release));
+        progress::line(&format!("{} unpacked", kernel.release));
     }
     Ok(())
 }

@@ -34,10 +34,15 @@ struct Section<'data> {
     index: SectionIndex,
     name: String,
     address: u64,
-    bytes: u64,
     data: &'data [u8],
     /// Where it begins in the file.
     offset: u64,
+}
+
+impl Section<'_> {
+    fn bytes(&self) -> u64 {
+        self.data.len() as u64
+    }
 }
 
 struct Function {
@@ -67,7 +72,6 @@ impl<'data> Packaged<'data> {
                     index: section.index(),
                     name: section.name()?.to_owned(),
                     address: section.address(),
-                    bytes: section.size(),
                     data: section.data()?,
                     offset: section.file_range().map_or(0, |(offset, _)| offset),
                 });
@@ -161,13 +165,13 @@ impl<'data> Packaged<'data> {
     /// The section that an address is in, and the address as the file has it.
     fn section(&self, address: u64) -> Option<(&Section<'data>, u64)> {
         if self.is_linked {
-            let holds = |s: &&Section<'_>| (s.address..s.address + s.bytes).contains(&address);
+            let holds = |s: &&Section<'_>| (s.address..s.address + s.bytes()).contains(&address);
             return self.code.iter().find(holds).map(|found| (found, address));
         }
         let is_it = |s: &&Section<'_>| s.index.0 as u64 == address / APART;
         let found = self.code.iter().find(is_it)?;
         let offset = address % APART;
-        (offset < found.bytes).then_some((found, offset))
+        (offset < found.bytes()).then_some((found, offset))
     }
 }
 
