@@ -98,6 +98,7 @@ impl Inputs {
             HelperInput {
                 package: package.into(),
                 prefix: "rust_helper_".into(),
+                helpers: ["good", "frame"].map(|n| format!("rust_helper_{n}")).into(),
                 bitcode,
                 exempt: Vec::new(),
                 wrapped: Vec::new(),

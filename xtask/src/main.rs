@@ -4,6 +4,7 @@ mod bench;
 mod boot;
 mod browser;
 mod fuzz;
+mod helper_names;
 mod needs;
 mod release_check;
 mod test;

@@ -23,6 +23,7 @@ use crate::prove::{ObjectFacts, check, read_object};
 use crate::{Error, Result, files};
 use line::Line;
 use rest::Rest;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -136,8 +137,8 @@ fn make(
     clock.lap("link child");
 
     module.step("prove")?;
-    let prefixes: Vec<String> = job.helpers.iter().map(|h| h.prefix.clone()).collect();
-    let facts = read_object(&object, &prefixes)?;
+    let helpers = outcome.symbols();
+    let facts = read_object(&object, &helpers)?;
     check(&facts, &outcome.helpers)?;
     clock.lap("prove");
     let comparison = module.compare(&job, &outcome.helpers, work.path())?;
@@ -148,7 +149,7 @@ fn make(
     module.step("link the executable")?;
     let executable = work.path().join(name);
     line.final_link(&[object], &rest, work.path(), &executable)?;
-    check_executable(&executable, &prefixes, &facts)?;
+    check_executable(&executable, &helpers, &facts)?;
     clock.lap("final link");
     module.check_interrupted()?;
     let sites = module.sites(&executable, &outcome.helpers)?;
@@ -196,8 +197,12 @@ fn reports(module: &Module<'_>, built: &Collected, program: &Program) -> Reports
 
 /// Fails when an executable has a helper that the object of its crates has not: it
 /// would be called there, and have statics of its own.
-fn check_executable(executable: &Path, prefixes: &[String], object: &ObjectFacts) -> Result<()> {
-    let facts = read_object(executable, prefixes)?;
+fn check_executable(
+    executable: &Path,
+    helpers: &BTreeSet<String>,
+    object: &ObjectFacts,
+) -> Result<()> {
+    let facts = read_object(executable, helpers)?;
     match facts.helpers.difference(&object.helpers).next() {
         None => Ok(()),
         Some(name) => Err(Error::ProofContradicted {

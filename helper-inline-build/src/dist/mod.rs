@@ -290,8 +290,7 @@ impl Module<'_> {
         clock.lap("link child");
 
         self.step("prove")?;
-        let prefixes: Vec<String> = job.helpers.iter().map(|h| h.prefix.clone()).collect();
-        let facts = read_object(&object, &prefixes)?;
+        let facts = read_object(&object, &outcome.symbols())?;
         check(&facts, &outcome.helpers)?;
         clock.lap("prove");
         let comparison = self.compare(&job, &outcome.helpers, work.path())?;

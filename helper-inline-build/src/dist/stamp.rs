@@ -57,6 +57,7 @@ impl Stamp {
         // What cargo made: by content.
         for manifest in &collected.manifests {
             add(manifest.prefix.as_bytes());
+            add(manifest.helpers.join(" ").as_bytes());
             add(manifest.exempt.join(",").as_bytes());
             if let (Some(clang), Some(bitcode)) = (&manifest.clang, &manifest.bitcode) {
                 add(clang.path.as_os_str().as_encoded_bytes());

@@ -20,11 +20,10 @@ use std::path::Path;
 pub(super) struct HelperModule<'a> {
     /// Its file, for messages.
     pub(super) input: String,
-    /// The prefix of its helpers.
-    pub(super) prefix: &'a str,
+    /// Symbols of its helpers; `None` for what has the declarations of all units' helpers
+    /// and nothing else.
+    helpers: Option<&'a BTreeSet<String>>,
     pub(super) module: Module<'a>,
-    /// Whether it has the helpers' declarations and nothing else.
-    only_declares: bool,
 }
 
 impl HelperModule<'_> {
@@ -50,16 +49,23 @@ impl HelperModule<'_> {
     }
 
     fn unit(&self) -> Result<Unit<'_>, Failure> {
-        let is_helper = |f: &Function<'_>| match self.only_declares {
-            true => f.name() != BASELINE,
-            false => !f.global().is_declaration() && f.name().starts_with(self.prefix),
-        };
         let functions = self.module.functions().into_iter();
         Ok(Unit {
             input: &self.input,
             baseline: self.baseline()?,
-            helpers: functions.filter(is_helper).collect(),
+            helpers: functions.filter(|f| self.is_helper(*f)).collect(),
         })
+    }
+
+    /// Returns true for a helper of the unit's own. A function or variable with the prefix
+    /// need not be one.
+    pub(super) fn is_helper(&self, function: Function<'_>) -> bool {
+        match self.helpers {
+            None => function.name() != BASELINE,
+            Some(helpers) => {
+                !function.global().is_declaration() && helpers.contains(&function.name())
+            }
+        }
     }
 }
 
@@ -102,9 +108,8 @@ impl<'a> Inputs<'a> {
         for helper in &self.job.helpers {
             helpers.push(HelperModule {
                 input: show(&helper.bitcode),
-                prefix: &helper.prefix,
+                helpers: Some(&helper.helpers),
                 module: self.read(&helper.bitcode)?,
-                only_declares: false,
             });
         }
         let Some(first) = helpers.first() else {
@@ -130,9 +135,8 @@ impl<'a> Inputs<'a> {
     pub(super) fn interface(&mut self, path: &Path) -> Result<HelperModule<'a>, Failure> {
         Ok(HelperModule {
             input: show(path),
-            prefix: "",
+            helpers: None,
             module: self.read(path)?,
-            only_declares: true,
         })
     }
 

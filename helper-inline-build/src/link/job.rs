@@ -5,7 +5,7 @@
 use super::probe::Probe;
 use crate::manifest::Manifest;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// One module to link.
@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 ///     helpers: vec![HelperInput {
 ///         package: "hello".into(),
 ///         prefix: "rust_helper_".into(),
+///         helpers: ["rust_helper_read".to_owned()].into(),
 ///         bitcode: "helpers.bc".into(),
 ///         exempt: vec![],
 ///         wrapped: vec![],
@@ -64,8 +65,11 @@ pub struct Job {
 pub struct HelperInput {
     /// The crate that they belong to.
     pub package: String,
-    /// Prefix of the helpers' symbols.
+    /// Prefix of the helpers' C names. What has it and is called and defined nowhere is
+    /// taken for a helper that is missing; it makes nothing else a helper.
     pub prefix: String,
+    /// Symbols of the helpers. Of these the functions that the bitcode defines count.
+    pub helpers: BTreeSet<String>,
     /// The bitcode file.
     pub bitcode: PathBuf,
     /// Symbols of helpers that may stay out of line.
@@ -83,6 +87,7 @@ impl HelperInput {
         Some(HelperInput {
             package: manifest.package.clone(),
             prefix: manifest.prefix.clone(),
+            helpers: manifest.helpers.iter().cloned().collect(),
             bitcode: manifest.bitcode.clone()?,
             exempt: manifest.exempt.clone(),
             wrapped: manifest.wrapped.keys().cloned().collect(),
@@ -206,6 +211,14 @@ pub struct ImportUser {
     pub location: Option<String>,
     /// The C functions between it and the symbol, from it on.
     pub through: Vec<String>,
+}
+
+impl Outcome {
+    /// The symbols of the helpers, which the proof looks for in the object.
+    #[must_use]
+    pub fn symbols(&self) -> BTreeSet<String> {
+        self.helpers.iter().map(|h| h.name.clone()).collect()
+    }
 }
 
 /// What became of one helper.

@@ -137,7 +137,7 @@ impl<'a> Linking<'a> {
 
     /// The helpers that the inputs define.
     pub(super) fn helpers(&self, job: &Job) -> BTreeSet<String> {
-        let is_helper = |name: &&String| job.helpers.iter().any(|h| name.starts_with(&h.prefix));
+        let is_helper = |name: &&String| job.helpers.iter().any(|h| h.helpers.contains(*name));
         self.defined.keys().filter(is_helper).cloned().collect()
     }
 

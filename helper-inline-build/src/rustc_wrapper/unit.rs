@@ -193,11 +193,7 @@ fn lower(job: &CrateJob, name: &str, ready: &[&Ready]) -> Result<(Kept, Option<S
         },
         level: job.level,
     })?;
-    let prefixes: Vec<String> = ready
-        .iter()
-        .map(|ready| ready.input.prefix.clone())
-        .collect();
-    check(&read_object(&object, &prefixes)?, &outcome.helpers)?;
+    check(&read_object(&object, &outcome.symbols())?, &outcome.helpers)?;
     let is_used = |h: &HelperOutcome| h.call_sites > 0 || !h.remaining.is_empty();
     let kept = Kept {
         object: files::read(&object)?,

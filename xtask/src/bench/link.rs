@@ -5,6 +5,7 @@
 //! each pair: the machine's speed drifts, ratios do not. Not here: compiling the
 //! sources.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use helper_inline_build::{Clang, Rustc};
 use crate::bench::median;
 use crate::command;
 use crate::failure::Outcome;
+use crate::helper_names::helper_names;
 
 /// Where the table is kept.
 const TABLE: &str = "docs/bench/link.md";
@@ -99,8 +101,13 @@ impl Tools {
     }
 }
 
+/// The prefix of the helpers' symbols.
+const PREFIX: &str = "rust_helper_";
+
 struct Inputs {
     rust: PathBuf,
+    /// What the helpers are compiled of.
+    source: PathBuf,
     helpers: PathBuf,
     joined: PathBuf,
 }
@@ -133,15 +140,16 @@ impl Inputs {
             rust: dir.join("module.bc"),
             helpers: dir.join("helpers.bc"),
             joined: dir.join("joined.bc"),
+            source: dir.join("helpers.c"),
         };
-        let (c_path, rust_path) = (dir.join("helpers.c"), dir.join("module.rs"));
-        fs::write(&c_path, c)?;
+        let rust_path = dir.join("module.rs");
+        fs::write(&inputs.source, c)?;
         fs::write(&rust_path, rust)?;
         let mut clang = Command::new(&tools.clang.path);
         clang
             .args(["--target=x86_64-linux-gnu", "-O2", "-fno-PIE", "-mno-sse"])
             .args(["-Xclang", "-disable-llvm-passes", "-emit-llvm", "-c", "-o"])
-            .args([&inputs.helpers, &c_path]);
+            .args([&inputs.helpers, &inputs.source]);
         command::output(&mut clang)?;
         let mut rustc = Command::new(&tools.rustc.program);
         rustc
@@ -160,7 +168,8 @@ impl Inputs {
             name: "module".into(),
             helpers: vec![HelperInput {
                 package: "module".into(),
-                prefix: "rust_helper_".into(),
+                prefix: PREFIX.into(),
+                helpers: helper_names(&fs::read_to_string(&self.source)?, PREFIX),
                 bitcode: self.helpers.clone(),
                 exempt: Vec::new(),
                 wrapped: Vec::new(),
@@ -206,7 +215,7 @@ fn timed(work: impl FnOnce() -> Result<()>) -> Result<f64> {
 }
 
 fn text_bytes(object: &Path) -> Result<u64> {
-    Ok(helper_inline_build::prove::read_object(object, &[])?.text_bytes)
+    Ok(helper_inline_build::prove::read_object(object, &BTreeSet::new())?.text_bytes)
 }
 
 fn render(rows: &[Row]) -> String {

@@ -215,7 +215,7 @@ fn programs(linker: &Linker<'_>) -> Result<Vec<(u64, u64)>> {
     ways.map(|way| {
         let program = linker.program(way)?;
         let counted = instructions(&Command::new(&program))?;
-        Ok((read_object(&program, &[])?.text_bytes, counted))
+        Ok((read_object(&program, &BTreeSet::new())?.text_bytes, counted))
     })
     .collect()
 }

@@ -93,7 +93,6 @@ impl<'a> Trial<'a> {
         let (objects, job) = self.compile()?;
         let objects: Vec<&Path> = objects.iter().map(PathBuf::as_path).collect();
         let oracle = self.link_and_run("oracle", &objects, &[])?;
-        let prefixes: Vec<String> = job.helpers.iter().map(|h| h.prefix.clone()).collect();
         for inline in [true, false] {
             let name = if inline { "inlined" } else { "outlined" };
             let job = Job {
@@ -106,7 +105,7 @@ impl<'a> Trial<'a> {
                 &serde_json::to_string_pretty(&job).context("a job is plain data")?,
             )?;
             let outcome = child::run(&job).with_context(|| format!("{name}: the link failed"))?;
-            let facts = prove::read_object(&job.object, &prefixes)
+            let facts = prove::read_object(&job.object, &outcome.symbols())
                 .with_context(|| format!("{name}: the object cannot be read"))?;
             prove::check(&facts, &outcome.helpers)
                 .with_context(|| format!("{name}: the object and the report differ"))?;
@@ -129,7 +128,7 @@ impl<'a> Trial<'a> {
             self.compare("units", &oracle, &printed)?;
         }
         if self.plant || self.program.thin {
-            let (printed, outcome) = self.thin(&job, &prefixes)?;
+            let (printed, outcome) = self.thin(&job)?;
             let mut thin = Verdict::default();
             self.judge("thin", &outcome, &mut thin)?;
             verdict.thin_call_sites = thin.call_sites;

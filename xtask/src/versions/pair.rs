@@ -7,6 +7,7 @@
 use super::rustcs::Found;
 use crate::command;
 use crate::fuzz::tools::Tools;
+use crate::helper_names::helper_names;
 use anyhow::{Context as _, Result, bail, ensure};
 use helper_inline_build::link::job::{CrateInput, HelperInput, Job, Outcome};
 use helper_inline_build::link::{child, find_llvm, find_llvm_for};
@@ -115,12 +116,15 @@ impl<'a> Inputs<'a> {
         // The last pair's is no witness.
         let _ = std::fs::remove_file(&object);
         let llvm = find_llvm_for(&found.rustc, clang)?.path;
+        let source = std::fs::read_to_string(self.dir.join("helpers.c"))?;
+        let names = helper_names(&source, PREFIX);
         let job = |llvm: PathBuf, inline: bool| Job {
             llvm,
             name: "versions".into(),
             helpers: vec![HelperInput {
                 package: "versions".into(),
                 prefix: PREFIX.into(),
+                helpers: names.clone(),
                 bitcode: helpers.clone(),
                 exempt: Vec::new(),
                 wrapped: Vec::new(),
@@ -145,7 +149,7 @@ impl<'a> Inputs<'a> {
         let linked = Version::find(&outcome.llvm).map(|version| version.major);
         ensure!(linked == Some(newer), "linked in LLVM {}", outcome.llvm);
         verdict.count(&outcome);
-        let facts = prove::read_object(&inlined.object, &[PREFIX.to_owned()])?;
+        let facts = prove::read_object(&inlined.object, &outcome.symbols())?;
         prove::check(&facts, &outcome.helpers)?;
         let runs = self.run(&inlined.object).context("inlined");
 
@@ -156,7 +160,7 @@ impl<'a> Inputs<'a> {
         };
         let reference = child::run(&outlined)?;
         let calls: u64 = reference.helpers.iter().map(|h| h.call_sites).sum();
-        let facts = prove::read_object(&outlined.object, &[PREFIX.to_owned()])?;
+        let facts = prove::read_object(&outlined.object, &reference.symbols())?;
         prove::check(&facts, &reference.helpers)?;
         ensure!(
             facts.helpers.len() == reference.helpers.len() && calls == verdict.all_calls,

@@ -27,7 +27,8 @@ impl ThinLink<'_> {
         let mut optimized = Vec::new();
         let mut jobs = Vec::new();
         for (unit, facts) in prepared.units.iter().zip(&prepared.facts) {
-            let needs = read_object(&self.runner.dir.join(unit.object()), &[])?.undefined;
+            let needs =
+                read_object(&self.runner.dir.join(unit.object()), &BTreeSet::new())?.undefined;
             let is_left = |name: &String| helpers.contains(name) || facts.hidden.contains_key(name);
             if needs.iter().any(is_left) {
                 jobs.push(backends.optimized(self, unit)?);

@@ -7,7 +7,7 @@ use crate::manifest::BASELINE;
 use crate::prove::{ObjectFacts, read_object};
 use crate::{Clang, Rustc};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
@@ -33,6 +33,8 @@ pub(in crate::link) struct Fixture {
     pub(in crate::link) level: &'static str,
     /// Symbols that what else is linked needs.
     pub(in crate::link) keep: Vec<String>,
+    /// The helpers of C sources added after it is set; all names with the prefix without it.
+    pub(in crate::link) listed: Option<BTreeSet<String>>,
     helpers: Vec<HelperInput>,
     crates: Vec<CrateInput>,
 }
@@ -50,6 +52,7 @@ impl Fixture {
             wrapped: Vec::new(),
             level: "2",
             keep: Vec::new(),
+            listed: None,
             helpers: Vec::new(),
             crates: Vec::new(),
         }
@@ -98,6 +101,7 @@ impl Fixture {
         self.helpers.push(HelperInput {
             package: format!("package{number}"),
             prefix: PREFIX.into(),
+            helpers: self.listed.clone().unwrap_or_else(|| names(source)),
             bitcode: bitcode.clone(),
             exempt: self.exempt.clone(),
             wrapped: self.wrapped.clone(),
@@ -214,7 +218,9 @@ impl Linked {
     }
 
     pub(in crate::link) fn facts(&self) -> ObjectFacts {
-        read_object(&self.object, &[PREFIX.to_owned()]).unwrap()
+        let symbols = self.symbols_where(|_| true).into_iter();
+        let with_prefix = symbols.filter(|name| name.starts_with(PREFIX)).collect();
+        read_object(&self.object, &with_prefix).unwrap()
     }
 
     pub(in crate::link) fn symbols(&self) -> Vec<String> {
@@ -263,6 +269,15 @@ impl Linked {
             .arg(&self.object);
         run(&mut command)
     }
+}
+
+/// The names in a source that begin with the prefix.
+fn names(source: &str) -> BTreeSet<String> {
+    let words = source.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words
+        .filter(|word| word.starts_with(PREFIX))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Runs a command that must succeed; what it printed.

@@ -8,6 +8,7 @@ mod adapted;
 mod debug;
 mod fixture;
 mod mitigations;
+mod named;
 mod reference;
 mod refused;
 mod several_units;

@@ -18,13 +18,13 @@ const CALLER: &str = "unsafe extern \"C\" { fn rust_helper_f(a: u64) -> u64; }\n
     pub fn for_others(a: u64) -> u64 { unsafe { rust_helper_f(a + 9) } }";
 
 /// Where units are made.
-struct Units {
+pub(super) struct Units {
     dir: tempfile::TempDir,
-    fixture: Fixture,
+    pub(super) fixture: Fixture,
 }
 
 impl Units {
-    fn new(helpers: &[&str], crates: &[&str]) -> Units {
+    pub(super) fn new(helpers: &[&str], crates: &[&str]) -> Units {
         let mut fixture = Fixture::new();
         for helper in helpers {
             fixture.c(helper);
@@ -53,7 +53,7 @@ impl Units {
         }
     }
 
-    fn helpers(&self) -> Result<HelperFacts, Failure> {
+    pub(super) fn helpers(&self) -> Result<HelperFacts, Failure> {
         let helpers = self.fixture.job().helpers;
         let units = (0..helpers.len()).map(|number| HelperUnit {
             tag: format!("unit{number}"),
@@ -71,7 +71,7 @@ impl Units {
         Ok(serde_json::from_str(&answer).unwrap())
     }
 
-    fn krate(&self, number: usize) -> Facts {
+    pub(super) fn krate(&self, number: usize) -> Facts {
         let job = CrateJob {
             target: self.target(),
             unit: format!("crate{number}"),

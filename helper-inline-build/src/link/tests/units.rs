@@ -40,7 +40,7 @@ fn prepared(fixture: &Fixture) -> Result<(Vec<Linked>, Job), Failure> {
 }
 
 /// The archive's objects, and that of each crate.
-fn lowered(fixture: &Fixture, level: OptLevel) -> (Vec<Linked>, Vec<Linked>) {
+pub(super) fn lowered(fixture: &Fixture, level: OptLevel) -> (Vec<Linked>, Vec<Linked>) {
     let (archive, job) = prepared(fixture).unwrap_or_else(|failure| panic!("{failure:?}"));
     let units = job.crates.iter().map(|krate| {
         let request = UnitJob {

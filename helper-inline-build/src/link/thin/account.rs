@@ -43,9 +43,14 @@ impl<'a> Account<'a> {
     /// [`Error::UndefinedHelpers`], with the callers.
     pub fn check(&self) -> Result<()> {
         let mut names = BTreeMap::new();
+        let symbols = self.units.iter().flat_map(|unit| &unit.symbols);
+        let defined = symbols.filter(|symbol| symbol.is_defined && !symbol.is_local);
+        let defined: BTreeSet<&str> = defined.map(|symbol| symbol.name.as_str()).collect();
         for (number, unit) in self.units.iter().enumerate() {
             for symbol in self.alive.symbols(number, unit) {
-                if let Some(text) = unit.missing.get(&symbol.name) {
+                let missing = unit.missing.get(&symbol.name);
+                // A Rust function may have such a name as well.
+                if let Some(text) = missing.filter(|_| !defined.contains(symbol.name.as_str())) {
                     names.insert(symbol.name.clone(), text.clone());
                 }
             }

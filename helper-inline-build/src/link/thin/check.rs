@@ -10,8 +10,7 @@ use crate::prove::read_object;
 
 /// Does a job.
 pub(super) fn run(job: &CheckJob) -> Result<(), Failure> {
-    let prefixes: Vec<String> = job.inlined.iter().cloned().collect();
-    let facts = read_object(&job.object, &prefixes)
+    let facts = read_object(&job.object, &job.inlined)
         .map_err(|error| link_failure(&show(&job.object), error.to_string()))?;
     let there = facts.helpers.iter().chain(&facts.undefined);
     let left: Vec<&str> = there

@@ -234,11 +234,8 @@ fn helpers_of<'m>(units: &'m [HelperModule<'_>]) -> Result<Vec<Function<'m>>, Fa
                 let reason = format!("`{name}` is also defined in `{other}`; rename one of them");
                 return Err(link_failure(&unit.input, reason));
             }
-            helpers.extend(
-                unit.module
-                    .function(&name)
-                    .filter(|_| name.starts_with(unit.prefix)),
-            );
+            let function = unit.module.function(&name);
+            helpers.extend(function.filter(|function| unit.is_helper(*function)));
         }
     }
     Ok(helpers)

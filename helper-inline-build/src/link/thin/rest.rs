@@ -92,7 +92,7 @@ fn compile(inputs: &mut Inputs<'_>, job: &RestJob) -> Result<RestFacts, Failure>
 fn needed_by(job: &RestJob) -> Result<BTreeSet<String>, Failure> {
     let mut needed = BTreeSet::new();
     for path in &job.objects {
-        let facts = read_object(path, &[]);
+        let facts = read_object(path, &BTreeSet::new());
         let facts = facts.map_err(|error| link_failure(&show(path), error.to_string()))?;
         needed.extend(facts.undefined);
     }

@@ -98,7 +98,8 @@ pub fn measure(tools: &Tools, ways: &'static [Way]) -> Result<Loops> {
     let mut rows: Vec<Row> = programs
         .iter()
         .map(|program| {
-            let text = (program.language == "rust").then(|| read_object(&program.file, &[]));
+            let text =
+                (program.language == "rust").then(|| read_object(&program.file, &BTreeSet::new()));
             Ok(Row {
                 what: program.what.clone(),
                 is_ours: program.is_ours,

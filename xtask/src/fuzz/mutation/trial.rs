@@ -56,7 +56,6 @@ impl Files {
     /// An error before there is an object, or what the proof says of it.
     fn try_link(&self, originals: &Originals, object: &Path) -> Result<Result<(), Error>, Error> {
         let manifest = Manifest::read(&self.manifest)?;
-        let prefixes = [manifest.prefix.clone(), PREFIX.to_owned()];
         let helpers = HelperInput::of(&manifest).ok_or_else(|| Error::Malformed {
             path: self.manifest.clone(),
             expected: "hand-off manifest",
@@ -68,7 +67,7 @@ impl Files {
         job.libraries = vec![self.library.clone()];
         job.kernel = self.kernel;
         let outcome = child::run_within(&job, LIMIT)?;
-        let facts = prove::read_object(object, &prefixes);
+        let facts = prove::read_object(object, &outcome.symbols());
         Ok(facts.and_then(|facts| prove::check(&facts, &outcome.helpers)))
     }
 }
@@ -84,6 +83,7 @@ impl Originals {
         let more = HelperInput {
             package: "more".into(),
             prefix: PREFIX.into(),
+            helpers: [format!("{PREFIX}more")].into(),
             bitcode: self.more.clone(),
             exempt: Vec::new(),
             wrapped: Vec::new(),

@@ -3,7 +3,7 @@
 //!
 //! Not here: the way of a whole link (`trial`).
 
-use super::originals::{Originals, PREFIX};
+use super::originals::Originals;
 use super::spoil;
 use super::trial::{Ending, LIMIT, left, name};
 use anyhow::{Context as _, Result};
@@ -56,7 +56,7 @@ impl Originals {
         let job = self.unit_job(prepared, module, level, &out);
         let lowered = catch_unwind(AssertUnwindSafe(|| -> Result<&'static str, Error> {
             let outcome = child::run_unit_within(&job, LIMIT)?;
-            let facts = prove::read_object(&job.job.object, &[PREFIX.to_owned()]);
+            let facts = prove::read_object(&job.job.object, &outcome.symbols());
             let proven = facts.and_then(|facts| prove::check(&facts, &outcome.helpers));
             // The wrapper puts nothing in the place of rustc's object then.
             Ok(match proven {

@@ -5,6 +5,7 @@
 
 use super::{Trial, write};
 use crate::fuzz::callers::crate_name;
+use crate::helper_names::helper_names;
 use anyhow::Result;
 use helper_inline_build::link::job::{CrateInput, HelperInput, Job};
 use std::path::{Path, PathBuf};
@@ -40,6 +41,7 @@ impl Trial<'_> {
             helpers.push(HelperInput {
                 package: format!("fuzz{number}"),
                 prefix: unit.prefix.into(),
+                helpers: helper_names(&unit.text, unit.prefix),
                 bitcode,
                 exempt: self.program.exempt(unit.prefix),
                 wrapped: Vec::new(),

@@ -13,7 +13,7 @@ use std::num::NonZeroUsize;
 impl Trial<'_> {
     /// Does all of it, and returns what the program prints and what became of its
     /// helpers.
-    pub(super) fn thin(&mut self, job: &Job, prefixes: &[String]) -> Result<(String, Outcome)> {
+    pub(super) fn thin(&mut self, job: &Job) -> Result<(String, Outcome)> {
         let job = Job {
             object: self.dir.join("thin.o"),
             ..job.clone()
@@ -32,8 +32,8 @@ impl Trial<'_> {
             sections: false,
         };
         let outcome = link.link().context("thin: the link failed")?.outcome;
-        let facts =
-            prove::read_object(&job.object, prefixes).context("thin: the object cannot be read")?;
+        let facts = prove::read_object(&job.object, &outcome.symbols())
+            .context("thin: the object cannot be read")?;
         prove::check(&facts, &outcome.helpers).context("thin: the object and the report differ")?;
         no_clones(&job.object, &outcome).context("thin")?;
         let printed = self.link_and_run("thin", &[&job.object], &[])?;

@@ -68,7 +68,7 @@ impl Trial<'_> {
             object,
             symbols: symbols
                 .into_iter()
-                .filter(|name| name.starts_with(&helper.prefix))
+                .filter(|name| helper.helpers.contains(name))
                 .collect(),
         })
     }
@@ -90,7 +90,6 @@ impl Trial<'_> {
         if helpers.is_empty() {
             return Ok((ordinary, None));
         }
-        let prefixes: Vec<String> = helpers.iter().map(|h| h.prefix.clone()).collect();
         let request = UnitJob {
             job: Job {
                 name: krate.name.clone(),
@@ -107,7 +106,8 @@ impl Trial<'_> {
         write(&krate.bitcode.with_extension("unit.json"), &text)?;
         let outcome = child::run_unit(&request).context("it cannot be lowered")?;
         let object = request.job.object;
-        let facts = prove::read_object(&object, &prefixes).context("the object cannot be read")?;
+        let facts =
+            prove::read_object(&object, &outcome.symbols()).context("the object cannot be read")?;
         prove::check(&facts, &outcome.helpers).context("the object and the report differ")?;
         no_clones(&object, &outcome)?;
         let own = symbols(&object, |s| s.is_definition() && s.is_global())?;
