@@ -6,7 +6,7 @@
 use super::harmonize::{self, Profile, Side, Unit};
 use super::identify::identify;
 use super::internalize::link_only_needed;
-use super::job::{Failure, Job};
+use super::job::{Failure, Harmonized, Job};
 use super::llvm::{CodeModel, CodegenLevel, Context, Function, Llvm, Machine, Module, Severity};
 use super::producers;
 use super::rlib::bitcode_members;
@@ -24,6 +24,8 @@ pub(super) struct HelperModule<'a> {
     /// and nothing else.
     helpers: Option<&'a BTreeSet<String>>,
     pub(super) module: Module<'a>,
+    /// What was made equal of its own functions.
+    pub(super) harmonized: Vec<Harmonized>,
 }
 
 impl HelperModule<'_> {
@@ -106,10 +108,12 @@ impl<'a> Inputs<'a> {
     pub(super) fn helpers(&mut self) -> Result<(Vec<HelperModule<'a>>, Target), Failure> {
         let mut helpers = Vec::new();
         for helper in &self.job.helpers {
+            let module = self.read(&helper.bitcode)?;
             helpers.push(HelperModule {
                 input: show(&helper.bitcode),
                 helpers: Some(&helper.helpers),
-                module: self.read(&helper.bitcode)?,
+                harmonized: harmonize::drop_hosted_features(&module, self.side),
+                module,
             });
         }
         let Some(first) = helpers.first() else {
@@ -137,6 +141,7 @@ impl<'a> Inputs<'a> {
             input: show(path),
             helpers: None,
             module: self.read(path)?,
+            harmonized: Vec::new(),
         })
     }
 

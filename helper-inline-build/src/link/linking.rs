@@ -48,6 +48,7 @@ impl<'a> Linking<'a> {
         for helper in helpers {
             let added = harmonize::allow_inlining(&helper.module, helper.baseline()?);
             harmonized.extend(added);
+            harmonized.extend(helper.harmonized.iter().cloned());
         }
         Ok(Linking {
             linked,

@@ -7,11 +7,13 @@
 
 mod features;
 mod flags;
+mod hosted;
 mod properties;
 mod table;
 mod unoptimized;
 
 pub(super) use flags::{apply_flags, code_model, flags_differ, is_needless_warning, is_pic};
+pub(super) use hosted::drop_hosted_features;
 pub(super) use properties::{check_layout, linkage, triple};
 use table::ROWS;
 pub(super) use unoptimized::allow_inlining;

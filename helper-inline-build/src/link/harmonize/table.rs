@@ -223,6 +223,14 @@ pub(super) const OF_A_UNIT: &[Reasoned] = &[
     },
 ];
 
+/// Target features that call a hosted runtime library, taken off in a kernel, which has
+/// none. clang turns them on by what it finds on the machine, whatever it compiles for.
+pub(super) const HOSTED_FEATURES: &[Reasoned] = &[Reasoned {
+    name: "outline-atomics",
+    reason: "each atomic calls libgcc's `__aarch64_*`, which no kernel exports; without it \
+             Rust's atomics too are instructions",
+}];
+
 /// What a module has as a whole.
 pub(super) const DATA_LAYOUT: Reasoned = Reasoned {
     name: "data layout",

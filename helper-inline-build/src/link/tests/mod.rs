@@ -5,6 +5,7 @@
 //! is what it should do. Not here: kernels (`xtask`'s tests).
 
 mod adapted;
+mod atomics;
 mod debug;
 mod fixture;
 mod mitigations;

@@ -154,6 +154,7 @@ impl<'a> Work<'_, 'a> {
             .harmonized
             .extend(harmonize::allow_inlining(&helper.module, baseline));
         baseline.global().set_linkage(Linkage::Internal);
+        facts.harmonized.extend(helper.harmonized);
         facts.harmonized.extend(strays(&helper.module));
         inputs.link(&mut module, helper.module, &helper.input)?;
         promote(&module, &unit.tag);
