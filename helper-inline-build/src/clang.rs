@@ -2,6 +2,7 @@
 //!
 //! Not here: the flags that helpers are compiled with (`build`, `kernel`).
 
+pub(crate) mod defaults;
 pub(crate) mod library;
 
 use crate::rustc::Version;

@@ -4,6 +4,7 @@
 //! kernel's own Kbuild. Not here: which clang, which sources.
 
 use super::env::BuildEnv;
+use crate::clang::defaults;
 use crate::kernel::{HelperUnit, KernelDir, compile_helpers};
 use crate::manifest::{BITCODE_MACRO, BUILT_IN_VARIABLE, DEBUG_VARIABLE};
 use crate::{Clang, Error, Result, command, files};
@@ -39,6 +40,7 @@ pub(super) struct Cc<'a> {
     /// The clang that makes bitcode; without it `cc` takes the compiler that it
     /// would take anyway, which makes none.
     pub clang: Option<&'a Clang>,
+    pub target: &'a str,
     pub args: &'a [String],
     pub adjust: &'a dyn Fn(&mut cc::Build),
 }
@@ -48,6 +50,7 @@ impl Cc<'_> {
         let mut cc = cc::Build::new();
         if let Some(clang) = self.clang {
             cc.compiler(&clang.path);
+            cc.flags(defaults::flags(self.target, false));
         }
         cc.flags(self.args);
         (self.adjust)(&mut cc);

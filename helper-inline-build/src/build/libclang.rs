@@ -4,7 +4,8 @@
 //! whose own headers (`stdatomic.h`, `immintrin.h`) another libclang cannot read. Not
 //! here: finding clang (`clang`).
 
-use crate::Clang;
+use crate::clang::defaults;
+use crate::{Clang, served};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -22,6 +23,11 @@ impl Arguments {
     pub(super) fn new(flags: &[String], target: &str, clang: Option<&Clang>) -> Arguments {
         let relevant = flags.iter().filter(|flag| concerns_types(flag)).cloned();
         let mut bindgen: Vec<String> = relevant.collect();
+        let libclang = bindgen::clang_version().parsed;
+        let reads_files = libclang.is_some_and(|(major, _)| major >= defaults::READS_FILES_FROM);
+        if served::is_bare_metal(target) && reads_files {
+            bindgen.push(defaults::NO_FILES.to_owned());
+        }
         let extra = extra_arguments(target);
         let mut all = bindgen.clone();
         all.extend(extra.iter().cloned());

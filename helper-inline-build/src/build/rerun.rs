@@ -2,6 +2,7 @@
 //!
 //! Not here: deciding what changed; cargo compares time stamps.
 
+use crate::clang::defaults;
 use crate::manifest::{BUILT_IN_CFG, BUILT_IN_VARIABLE, DEBUG_VARIABLE};
 use crate::{Result, files, policy};
 use std::collections::BTreeSet;
@@ -15,6 +16,9 @@ const VARIABLES: &[&str] = &[
     "HELPER_INLINE_LLVM",
     "HELPER_INLINE_KERNEL",
     policy::VARIABLE,
+    // A kernel's own, for flags of the user's.
+    "KCFLAGS",
+    "KCPPFLAGS",
     "LIBCLANG_PATH",
     "LLVM_CONFIG_PATH",
     "CLANG_PATH",
@@ -50,7 +54,7 @@ impl Rerun {
         for path in &self.inputs {
             println!("cargo::rerun-if-changed={}", path.display());
         }
-        for variable in VARIABLES {
+        for variable in VARIABLES.iter().copied().chain(defaults::variables()) {
             println!("cargo::rerun-if-env-changed={variable}");
         }
         // `dist` sets it; the crate may ask for it.

@@ -157,6 +157,7 @@ pub(super) fn make(
     let args = args(helpers, env)?;
     let cc = compile::Cc {
         clang,
+        target: &env.target,
         args: &args,
         adjust: &|cc| helpers.adjust_cc.iter().for_each(|adjust| adjust(cc)),
     };

@@ -7,6 +7,7 @@ use super::distcc::Distcc;
 use super::place::Place;
 use super::process::{Ended, Running};
 use crate::Result;
+use crate::clang::defaults;
 use std::path::Path;
 use std::process::Command;
 
@@ -21,26 +22,11 @@ pub enum Engine {
     Distcc(Distcc),
 }
 
-/// Variables by which clang makes something else of the same command line.
-const MEDDLING: [&str; 9] = [
-    "CCC_ADD_ARGS",
-    "CCC_OVERRIDE_OPTIONS",
-    "CLANG_CONFIG_FILE_SYSTEM_DIR",
-    "CLANG_CONFIG_FILE_USER_DIR",
-    "COMPILER_PATH",
-    "CPATH",
-    "GCC_EXEC_PREFIX",
-    "SDKROOT",
-    "SOURCE_DATE_EPOCH",
-];
-
 /// A job's command, in this directory.
 pub(super) fn command(program: &Path, args: &[String], dir: &Path) -> Command {
     let mut command = Command::new(program);
     command.args(args).current_dir(dir);
-    for variable in MEDDLING {
-        command.env_remove(variable);
-    }
+    defaults::isolate(&mut command);
     command
 }
 

@@ -182,6 +182,11 @@ impl KernelDir {
         self.arch.kbuild
     }
 
+    /// The architecture as targets begin with it: `x86_64` or `aarch64`.
+    pub(crate) fn target_arch(&self) -> &'static str {
+        self.arch.rust
+    }
+
     /// An option's value in the configuration, as it stands there: `y`, a number, a
     /// string in quotes.
     ///

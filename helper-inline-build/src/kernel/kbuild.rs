@@ -4,6 +4,7 @@
 //! (`package`).
 
 use super::{KernelDir, gcc_built, tool_versions};
+use crate::clang::defaults;
 use crate::{Clang, Error, Result, command, files};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -43,7 +44,8 @@ pub(crate) struct CompiledUnit {
 /// comes after the kernel's own, which keep the version of DWARF. Function tracing is taken off because an
 /// inlined helper has no entry to patch, and `-fno-builtin-wcslen` because it
 /// stops inlining into any function that was compiled without it. Kbuild's own LTO
-/// is off: its bitcode is what comes of the passes, and the object must be one. The
+/// is off: its bitcode is what comes of the passes, and the object must be one. What clang
+/// would choose by the machine (`clang::defaults`) is fixed after all else. The
 /// directory of the compilation goes before its flags, which are relative to it;
 /// it is the kernel's or, from 6.13 on, the module's. The object comes after the bitcode, so that clang says once what is wrong with a source.
 const KBUILD: &str = "\
@@ -52,7 +54,8 @@ always-y += helpers.bc helpers-out-of-line.o
 $(obj)/helpers.bc $(obj)/helpers-out-of-line.o: part-of-$(helper-part) := y
 
 helper-flags = $(filter-out -pg -mfentry -mrecord-mcount $(CC_FLAGS_FTRACE) $(CC_FLAGS_LTO) -fno-builtin-wcslen,$(c_flags)) \\
-\t-Wno-missing-prototypes -Wno-missing-declarations @$(src)/user-flags
+\t-Wno-missing-prototypes -Wno-missing-declarations @$(src)/user-flags \\
+\t$(helper-fixed-flags)
 
 quiet_cmd_helpers_bc = CLANG BC $@
       cmd_helpers_bc = { pwd; printf '%s\\n' $(helper-flags); } > $(obj)/flags; \\
@@ -80,9 +83,11 @@ pub(crate) fn compile_helpers(
     let user: String = unit.args.iter().map(|arg| response_line(arg)).collect();
     files::write_if_changed(&dir.join("user-flags"), user.as_bytes())?;
     let mut make = make(kernel, clang, dir)?;
+    let fixed = defaults::flags(kernel.target_arch(), true).join(" ");
     let part = if unit.built_in { "builtin" } else { "module" };
     make.arg(format!("helper-debug-flag={}", unit.debug_flag))
         .arg(format!("helper-part={part}"))
+        .arg(format!("helper-fixed-flags={fixed}"))
         .arg("modules");
     let output = make
         .stdin(Stdio::null())
@@ -112,6 +117,22 @@ pub(crate) fn compile_helpers(
     })
 }
 
+/// Variables that would change what make does, and why each is not for it.
+const NOT_PASSED: &[(&str, &str)] = &[
+    ("MAKEFLAGS", "an outer make's"),
+    ("MFLAGS", "an outer make's"),
+    ("GNUMAKEFLAGS", "an outer make's"),
+    ("MAKELEVEL", "an outer make's"),
+    ("MAKEFILES", "files that make reads before the kernel's"),
+    ("ARCH", "the kernel says which"),
+    ("CROSS_COMPILE", "clang compiles for every architecture"),
+    (
+        "LLVM_IAS",
+        "the assembler of a GCC of this machine would be used",
+    ),
+    ("KBUILD_OUTPUT", "the kernel's directory is named"),
+];
+
 /// `make` in the kernel's directory for the module directory `module`, with
 /// clang for compiler whichever the kernel was built with.
 pub(super) fn make(kernel: &KernelDir, clang: &Clang, module: &Path) -> Result<Command> {
@@ -128,10 +149,10 @@ pub(super) fn make(kernel: &KernelDir, clang: &Clang, module: &Path) -> Result<C
         });
     }
     let mut make = Command::new("make");
-    // The variables of an outer make or cargo would change what this one does.
-    for variable in ["MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARCH", "CROSS_COMPILE"] {
+    for (variable, _) in NOT_PASSED {
         make.env_remove(variable);
     }
+    defaults::isolate(&mut make);
     make.arg("--no-print-directory")
         .arg("-s")
         .arg("-j2")

@@ -5,6 +5,7 @@
 use super::ThinLink;
 use super::layout::UnitFiles;
 use super::prepare::Prepared;
+use crate::clang::defaults;
 use crate::jobs::Job;
 use crate::link::thin::Account;
 use crate::{Result, files};
@@ -39,7 +40,11 @@ impl ThinLink<'_> {
             // As the whole link's objects are: without a table for a linker that folds.
             "-fno-addrsig".to_owned(),
             "-Wno-override-module".to_owned(),
+            // Nor do files of arguments of this machine, or what else it has, count.
+            defaults::NO_FILES.to_owned(),
         ];
+        let fixed = defaults::flags(&facts.triple, self.job.kernel);
+        common.extend(fixed.into_iter().map(str::to_owned));
         common.extend(
             facts
                 .code_model

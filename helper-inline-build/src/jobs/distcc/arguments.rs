@@ -37,7 +37,7 @@ pub(super) fn check(job: &Job) -> Result<(), String> {
     while let Some(word) = words.next() {
         let mut value = || words.next().map_or("", String::as_str);
         let fine = match word.as_str() {
-            "-c" | "-w" | "-pipe" | "-pthread" => true,
+            "-c" | "-w" | "-pipe" | "-pthread" | "--no-default-config" => true,
             "-x" => {
                 is_ir = value() == "ir";
                 is_ir
