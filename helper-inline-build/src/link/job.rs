@@ -276,6 +276,13 @@ pub enum Cause {
     AddressTaken,
     /// LLVM cannot inline such a body; its reason is in `attribute`.
     NotInlinable,
+    /// Another definition may take the helper's place when the program is linked or
+    /// started.
+    Replaceable,
+    /// The helper is another name of a function, or uses the address of one.
+    Alias,
+    /// The helper's assembly names or defines a symbol of its own source.
+    AssemblySymbol,
     /// The helper may stay, and LLVM found it better so.
     Exempt,
     /// Inlining was switched off.
@@ -290,6 +297,9 @@ impl Cause {
         Cause::TypeMismatch,
         Cause::AddressTaken,
         Cause::NotInlinable,
+        Cause::Replaceable,
+        Cause::Alias,
+        Cause::AssemblySymbol,
         Cause::Exempt,
         Cause::InliningOff,
     ];
@@ -319,6 +329,9 @@ impl Cause {
             Cause::TypeMismatch => "type-mismatch",
             Cause::AddressTaken => "address-taken",
             Cause::NotInlinable => "not-inlinable",
+            Cause::Replaceable => "replaceable",
+            Cause::Alias => "alias",
+            Cause::AssemblySymbol => "assembly-symbol",
             Cause::Exempt => "exempt",
             Cause::InliningOff => "inlining-off",
         }

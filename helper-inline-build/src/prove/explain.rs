@@ -74,7 +74,8 @@ pub fn explain(cause: Cause) -> Explanation {
         ),
         Cause::AddressTaken => (
             "Something uses the helper's address: a table of functions, a callback, a comparison. \
-             All its direct calls are inlined; one local copy is kept for the address. The state of \
+             All its direct calls are inlined; one body is kept for the address, which is the \
+             same in the whole program. The state of \
              such a helper is `inlined`, and no policy fails for it.",
             "The report's `caller` is the function that takes the address, `(a constant)` where it \
              is in a static. In Rust this is the helper's name without a call behind it: \
@@ -92,6 +93,33 @@ pub fn explain(cause: Cause) -> Explanation {
             "Move the construct into a function of its own that the helper calls, so that what is \
              around it is inlined; or give one fixed form of a variadic function \
              (`Helpers::wrap_expression`). Or allow it by `Helpers::exempt`.",
+        ),
+        Cause::Replaceable => (
+            "The definition in the C source need not be the one that runs: it is `weak`, and the \
+             linker may choose another, or the program chooses one when it starts (`ifunc`, \
+             `target_clones`). A copy of this one would be the wrong function. `attribute` says \
+             which it is.",
+            "Look at the helper's declaration and definition for `weak`, `ifunc` or \
+             `target_clones`; a macro may hide it (`__weak` in the kernel).",
+            "Take the attribute off, if nothing takes the definition's place; or have a helper \
+             without it call this one, so that what is around it is inlined. Or allow it by \
+             `Helpers::exempt`.",
+        ),
+        Cause::Alias => (
+            "The helper is another name of a function (`__attribute__((alias))`), or it uses the \
+             address of such a name. In another unit two names look like two things, and what is \
+             compared or written by one of them would be read wrongly by the other.",
+            "`attribute` names the alias. Its declaration has the attribute `alias`.",
+            "Call the function by its own name, which is inlined, or write the other name as a \
+             function that calls it. Or allow it by `Helpers::exempt`.",
+        ),
+        Cause::AssemblySymbol => (
+            "The helper's inline assembly names a symbol that only its own source knows, a `static` \
+             or a label of assembly outside of functions, or it defines a symbol, of which there \
+             can be one in a program. A copy of it would not link.",
+            "`attribute` has the symbol; search the helper's `asm` for it.",
+            "Hand the variable to the assembly as an operand (`\"+m\"(counter)`) instead of naming \
+             it, and give labels numbers (`1:`) or a `%=`. Or allow it by `Helpers::exempt`.",
         ),
         Cause::Exempt => (
             "`Helpers::exempt` names the helper, and LLVM, which then decides by its cost model, \
@@ -142,6 +170,21 @@ fn in_short(cause: Cause) -> (&'static str, &'static str, bool) {
         Cause::NotInlinable => (
             "LLVM cannot inline such a function.",
             "Write it without variadic arguments and computed goto.",
+            true,
+        ),
+        Cause::Replaceable => (
+            "Another definition may take its place (weak, ifunc).",
+            "Take the attribute off the definition.",
+            true,
+        ),
+        Cause::Alias => (
+            "It is an alias, or uses the address of one.",
+            "Call the function by its own name.",
+            true,
+        ),
+        Cause::AssemblySymbol => (
+            "Its assembly names or defines a symbol of its own source.",
+            "Hand variables to it as operands, and number its labels.",
             true,
         ),
         Cause::Exempt => (

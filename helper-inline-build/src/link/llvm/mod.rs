@@ -10,6 +10,8 @@ mod attribute;
 mod callee;
 mod context;
 mod declare;
+#[allow(dead_code)] // As `link::copyable`, which asks.
+mod inspect;
 mod machine;
 mod module;
 mod signature;

@@ -252,6 +252,13 @@ impl<'c> Module<'c> {
             .collect()
     }
 
+    /// Functions that are chosen when the program starts, in order.
+    pub(crate) fn ifuncs(&self) -> Vec<Global<'_>> {
+        let api = &self.context.llvm.api;
+        self.walk(api.GetFirstGlobalIFunc, api.GetNextGlobalIFunc)
+            .collect()
+    }
+
     /// Functions, variables and aliases, declared or defined.
     pub(crate) fn symbols(&self) -> Vec<Global<'_>> {
         let functions = self.functions().into_iter().map(|f| f.global());

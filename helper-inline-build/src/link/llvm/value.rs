@@ -11,11 +11,14 @@ use std::collections::HashSet;
 pub(crate) enum Linkage {
     External = 0,
     AvailableExternally = 1,
+    LinkOnceAny = 2,
     LinkOnceOdr = 3,
     WeakAny = 5,
+    WeakOdr = 6,
     Appending = 7,
     Internal = 8,
     Private = 9,
+    Common = 14,
 }
 
 /// A global variable, alias or function.
@@ -182,33 +185,61 @@ impl<'m> Global<'m> {
         holders
     }
 
-    /// Tells everything that uses it, and everything that uses that where it says so.
-    fn walk_users(self, mut tell: impl FnMut(User<'m>) -> Through) {
-        let context = self.context;
-        let api = &context.llvm.api;
-        let mut seen = HashSet::from([self.raw]);
-        let mut left = vec![self.raw];
-        while let Some(value) = left.pop() {
-            // SAFETY: the list of uses is that of a live value and is not changed
-            // while it is walked.
-            unsafe {
-                let mut current: Use = (api.GetFirstUse)(value);
-                while !current.is_null() {
-                    let raw = (api.GetUser)(current);
-                    current = (api.GetNextUse)(current);
-                    if !seen.insert(raw) {
-                        continue;
-                    }
-                    let user = if !(api.IsAInstruction)(raw).is_null() {
-                        User::Instruction(Instruction { context, raw })
-                    } else if !(api.IsAGlobalValue)(raw).is_null() {
-                        User::Global(Global { context, raw })
-                    } else {
-                        User::Constant
-                    };
-                    if let Through::Go = tell(user) {
-                        left.push(raw);
-                    }
+    /// The functions and variables that use its address otherwise than to call it.
+    pub(crate) fn address_holders(self) -> HashSet<GlobalId> {
+        let mut holders = HashSet::new();
+        self.walk_users(|user| {
+            match user {
+                User::Instruction(call)
+                    if call.calls(self) && call.operands_that_are(self) == 1 =>
+                {
+                    return Through::Stop;
+                }
+                User::Instruction(instruction) => {
+                    holders.insert(instruction.function().global().id())
+                }
+                User::Global(global) => holders.insert(global.id()),
+                User::Constant => return Through::Go,
+            };
+            Through::Stop
+        });
+        holders
+    }
+
+    fn walk_users(self, tell: impl FnMut(User<'m>) -> Through) {
+        walk_users(self.context, self.raw, tell);
+    }
+}
+
+/// Tells everything that uses a value, and everything that uses that where it says so.
+pub(super) fn walk_users<'m>(
+    context: &'m Context<'m>,
+    value: Val,
+    mut tell: impl FnMut(User<'m>) -> Through,
+) {
+    let api = &context.llvm.api;
+    let mut seen = HashSet::from([value]);
+    let mut left = vec![value];
+    while let Some(value) = left.pop() {
+        // SAFETY: the list of uses is that of a live value and is not changed
+        // while it is walked.
+        unsafe {
+            let mut current: Use = (api.GetFirstUse)(value);
+            while !current.is_null() {
+                let raw = (api.GetUser)(current);
+                current = (api.GetNextUse)(current);
+                if !seen.insert(raw) {
+                    continue;
+                }
+                let user = if !(api.IsAInstruction)(raw).is_null() {
+                    User::Instruction(Instruction { context, raw })
+                } else if !(api.IsAGlobalValue)(raw).is_null() {
+                    User::Global(Global { context, raw })
+                } else {
+                    User::Constant
+                };
+                if let Through::Go = tell(user) {
+                    left.push(raw);
                 }
             }
         }
@@ -216,7 +247,7 @@ impl<'m> Global<'m> {
 }
 
 /// What uses a value.
-enum User<'m> {
+pub(super) enum User<'m> {
     Instruction(Instruction<'m>),
     Global(Global<'m>),
     /// Part of one of the others.
@@ -224,7 +255,7 @@ enum User<'m> {
 }
 
 /// Whether what uses a user is told as well.
-enum Through {
+pub(super) enum Through {
     Go,
     Stop,
 }
@@ -292,6 +323,17 @@ impl<'m> Instruction<'m> {
             let is_call =
                 !(api.IsACallInst)(self.raw).is_null() || !(api.IsAInvokeInst)(self.raw).is_null();
             is_call && (api.GetCalledValue)(self.raw) == callee.raw
+        }
+    }
+
+    /// How many of its operands are a global.
+    fn operands_that_are(self, global: Global<'m>) -> usize {
+        let api = &self.context.llvm.api;
+        // SAFETY: the instruction is alive, and has as many operands as LLVM says.
+        unsafe {
+            let count = u32::try_from((api.GetNumOperands)(self.raw)).unwrap_or(0);
+            let operands = (0..count).map(|index| (api.GetOperand)(self.raw, index));
+            operands.filter(|operand| *operand == global.raw).count()
         }
     }
 

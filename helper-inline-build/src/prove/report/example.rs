@@ -81,6 +81,9 @@ pub(crate) fn report() -> Report {
         Cause::TypeMismatch,
         Cause::AddressTaken,
         Cause::NotInlinable,
+        Cause::Replaceable,
+        Cause::Alias,
+        Cause::AssemblySymbol,
         Cause::Exempt,
         Cause::InliningOff,
     ];
