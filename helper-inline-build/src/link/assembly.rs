@@ -62,7 +62,7 @@ pub(super) fn symbols(text: &str) -> Symbols {
             _ if DEFINING.contains(&first) => symbols.defined.extend(named.first().cloned()),
             _ if SETTING.contains(&first) => symbols.set.extend(named.first().cloned()),
             ".macro" => macros.extend(named.first().cloned()),
-            ".purgem" => named.iter().for_each(|name| drop(macros.remove(name))),
+            ".purgem" => macros.retain(|name| !named.contains(name)),
             _ if operands.trim_start().starts_with('=') || first.contains('=') => {
                 symbols.set.extend(names(first).into_iter().take(1));
                 symbols.named.extend(names(first));

@@ -29,7 +29,7 @@ pub(super) enum Uncopyable {
     Alias(String),
     /// It uses the address of an alias, which elsewhere looks like something of its own.
     UsesAlias(String),
-    /// Its assembly names something of its own unit.
+    /// Its assembly names something of its own source.
     NamesLocal(String),
     /// Its assembly defines a symbol, of which there can be one.
     DefinesSymbol(String),
@@ -65,10 +65,7 @@ impl std::fmt::Display for Uncopyable {
             Uncopyable::Alias(of) => write!(f, "it is another name of `{of}`"),
             Uncopyable::UsesAlias(alias) => write!(f, "it uses the address of the alias `{alias}`"),
             Uncopyable::NamesLocal(name) => {
-                write!(
-                    f,
-                    "its assembly names `{name}`, which only its own source knows"
-                )
+                write!(f, "its assembly names `{name}`, a symbol of its own source")
             }
             Uncopyable::DefinesSymbol(name) => {
                 write!(
@@ -84,7 +81,7 @@ impl std::fmt::Display for Uncopyable {
 pub(super) struct Copyable {
     reasons: HashMap<GlobalId, Uncopyable>,
     /// What assembly outside of functions has.
-    pub(super) outside: Symbols,
+    outside: Symbols,
     /// What all of its assembly names.
     named: BTreeSet<String>,
 }
@@ -152,10 +149,13 @@ impl Copyable {
             .collect()
     }
 
-    /// What no other unit knows by its name.
+    /// What no other unit knows by its name, and functions: a call by assembly is none
+    /// that is seen.
     fn local_names(&self, module: &Module<'_>) -> BTreeSet<String> {
         let symbols = module.symbols().into_iter().chain(module.ifuncs());
         let local = symbols.filter(|global| global.is_local());
+        let functions = module.functions().into_iter().map(|f| f.global());
+        let local = local.chain(functions.filter(|f| !f.is_declaration()));
         let names = local.map(Global::name).filter(|name| !name.is_empty());
         let Symbols { exported, .. } = &self.outside;
         let labels = self.outside.defined.union(&self.outside.set);

@@ -28,6 +28,8 @@ struct Before {
     barred_sites: BTreeMap<String, (Cause, Option<String>)>,
     /// What calls of another type call meanwhile.
     hidden: Vec<String>,
+    /// The functions that hold calls, by the calls' numbers.
+    callers: BTreeMap<String, String>,
 }
 
 /// What is wanted of the helpers.
@@ -36,6 +38,9 @@ pub(super) struct Policy {
     pub(super) inline: bool,
     /// Those that LLVM may leave out of line.
     pub(super) exempt: BTreeSet<String>,
+    /// Where an archive has all bodies, and copies are only looked into: those of which
+    /// there is no copy, and why.
+    pub(super) archive: Option<BTreeMap<String, (Cause, String)>>,
 }
 
 /// All helpers' calls before inlining.
@@ -55,7 +60,11 @@ pub(super) fn mark(
 ) -> Sites {
     let mut sites = BTreeMap::new();
     for name in helpers {
+        let withheld = policy.archive.as_ref().and_then(|all| all.get(name));
         let before = match module.function(name) {
+            Some(helper) if withheld.is_some() && helper.global().is_declaration() => {
+                mark_withheld(helper, withheld)
+            }
             Some(helper) if !helper.global().is_declaration() => {
                 let exempt = policy.exempt.contains(name);
                 mark_helper(module, helper, profile, policy.inline, exempt)
@@ -65,6 +74,7 @@ pub(super) fn mark(
                 bars: None,
                 barred_sites: BTreeMap::new(),
                 hidden: Vec::new(),
+                callers: BTreeMap::new(),
             },
         };
         sites.insert(name.clone(), before);
@@ -87,6 +97,10 @@ fn mark_helper(
         helper.global().set_linkage(Linkage::External);
     }
     let call_sites = sites.len() as u64;
+    let callers = sites
+        .iter()
+        .map(|site| (site.number.clone(), site.call.function().name()));
+    let callers = callers.collect();
     let barred = sites
         .into_iter()
         .filter_map(|site| Some((site.number, site.bar?)));
@@ -95,6 +109,25 @@ fn mark_helper(
         barred_sites: barred.collect(),
         bars: mark_definition(helper, inline, exempt),
         hidden,
+        callers,
+    }
+}
+
+/// Numbers the calls of a helper that only the archive has.
+fn mark_withheld(helper: Function<'_>, reason: Option<&(Cause, String)>) -> Before {
+    let key = AttributeKey::String(SITE.into());
+    let mut callers = BTreeMap::new();
+    for (number, call) in helper.calls().direct.into_iter().enumerate() {
+        let number = number.to_string();
+        call.set_call_attribute(&key, &AttributeValue::String(number.clone()));
+        callers.insert(number, call.function().name());
+    }
+    Before {
+        call_sites: callers.len() as u64,
+        bars: reason.map(|(cause, text)| (*cause, Some(text.clone()))),
+        barred_sites: BTreeMap::new(),
+        hidden: Vec::new(),
+        callers,
     }
 }
 
@@ -221,31 +254,70 @@ pub(super) fn mark_wrapped(module: &Module<'_>, wrappers: &BTreeSet<String>) {
 impl Sites {
     /// Looks for the calls again, after inlining, and gives each helper that is
     /// still there a section of its own, so that every call of it needs a
-    /// relocation that can be counted.
+    /// relocation that can be counted. Where an archive has the bodies, copies are to be
+    /// dropped before, and what they call in it is no call of this module.
     pub(super) fn outcomes(&self, module: &Module<'_>) -> Vec<HelperOutcome> {
-        self.helpers
-            .iter()
-            .map(|(name, before)| {
-                let exempt = self.policy.exempt.contains(name);
-                match module.function(name) {
-                    Some(helper) if !helper.global().is_declaration() => {
-                        for hidden in before.hidden.iter().filter_map(|n| module.function(n)) {
-                            hidden.global().replace_uses_with(helper.global());
-                        }
-                        helper.global().set_linkage(Linkage::Internal);
-                        helper.global().set_section(&format!(".text.{name}"));
-                        outcome(name, before, helper, exempt)
+        let outcomes = self.helpers.iter().map(|(name, before)| {
+            let exempt = self.policy.exempt.contains(name);
+            let helper = module.function(name);
+            let helper = helper.filter(|helper| {
+                self.policy.archive.is_some() || !helper.global().is_declaration()
+            });
+            match helper {
+                Some(helper) => {
+                    for hidden in before.hidden.iter().filter_map(|n| module.function(n)) {
+                        hidden.global().replace_uses_with(helper.global());
                     }
-                    _ => HelperOutcome {
-                        name: name.clone(),
-                        call_sites: before.call_sites,
-                        inlined: before.call_sites,
-                        remaining: Vec::new(),
-                        exempt,
-                    },
+                    self.place(name, helper);
+                    outcome(name, before, helper, exempt)
                 }
-            })
-            .collect()
+                None => HelperOutcome {
+                    name: name.clone(),
+                    call_sites: before.call_sites,
+                    inlined: before.call_sites,
+                    remaining: Vec::new(),
+                    exempt,
+                },
+            }
+        });
+        let mut outcomes: Vec<HelperOutcome> = outcomes.collect();
+        if self.policy.archive.is_some() {
+            self.forget_calls_of_copies(&mut outcomes);
+        }
+        outcomes
+    }
+
+    /// Has calls of a helper go to a body of its own, or to the archive's.
+    fn place(&self, name: &str, helper: Function<'_>) {
+        let global = helper.global();
+        if self.policy.archive.is_none() {
+            global.set_linkage(Linkage::Internal);
+            global.set_section(&format!(".text.{name}"));
+            return;
+        }
+        if !global.is_declaration() {
+            global.set_linkage(Linkage::AvailableExternally);
+        }
+        // rustc has C functions called through a table of addresses, in which calls and
+        // other uses look the same.
+        helper.remove_attribute(&AttributeKey::Enum("nonlazybind"));
+    }
+
+    /// Takes calls out of the account that were in the copy of a helper which was inlined
+    /// nowhere: they went with the copy.
+    fn forget_calls_of_copies(&self, outcomes: &mut [HelperOutcome]) {
+        let unused: BTreeSet<String> = outcomes
+            .iter()
+            .filter(|outcome| outcome.inlined == 0)
+            .map(|outcome| outcome.name.clone())
+            .collect();
+        for outcome in outcomes {
+            let callers = self.helpers[&outcome.name].callers.values();
+            let forgotten = callers.filter(|caller| unused.contains(*caller)).count();
+            let forgotten = (forgotten as u64).min(outcome.inlined);
+            outcome.call_sites -= forgotten;
+            outcome.inlined -= forgotten;
+        }
     }
 }
 

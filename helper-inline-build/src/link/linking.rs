@@ -11,7 +11,7 @@ use super::harmonize::{self, Profile, Side};
 use super::imports::imports;
 use super::inputs::{HelperModule, Inputs, Target, link_failure, show};
 use super::internalize::{exports, internalize, link_only_needed, needs};
-use super::job::{Failure, Harmonized, Import, Job};
+use super::job::{Cause, Failure, Harmonized, Import, Job};
 use super::llvm::{Function, Machine, Module};
 use super::names::unescape;
 use super::strays::strays;
@@ -31,6 +31,8 @@ pub(super) struct Linking<'a> {
     /// Names that helper units define, each with its unit.
     defined: BTreeMap<String, String>,
     harmonized: Vec<Harmonized>,
+    /// Where an archive has all bodies: those that are not here, and why.
+    pub(super) archive: Option<BTreeMap<String, (Cause, String)>>,
 }
 
 impl<'a> Linking<'a> {
@@ -56,6 +58,7 @@ impl<'a> Linking<'a> {
             exported: inputs.job.keep.iter().cloned().collect(),
             defined: BTreeMap::new(),
             harmonized,
+            archive: None,
         })
     }
 
@@ -139,7 +142,9 @@ impl<'a> Linking<'a> {
     /// The helpers that the inputs define.
     pub(super) fn helpers(&self, job: &Job) -> BTreeSet<String> {
         let is_helper = |name: &&String| job.helpers.iter().any(|h| h.helpers.contains(*name));
-        self.defined.keys().filter(is_helper).cloned().collect()
+        let withheld = self.archive.iter().flat_map(BTreeMap::keys);
+        let all = self.defined.keys().chain(withheld);
+        all.filter(is_helper).cloned().collect()
     }
 
     /// Has the optimizer inline the helpers' calls, which are numbered first.
@@ -154,6 +159,7 @@ impl<'a> Linking<'a> {
         let policy = count::Policy {
             inline: job.inline,
             exempt: job.helpers.iter().flat_map(|h| h.exempt.clone()).collect(),
+            archive: self.archive.clone(),
         };
         count::mark(&self.linked, &names, &self.profile, policy)
     }

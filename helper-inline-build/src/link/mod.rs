@@ -5,11 +5,9 @@
 
 mod abi;
 mod adapt;
-#[allow(dead_code)] // The engine's steps take it up one by one.
 mod assembly;
 mod bystanders;
 pub mod child;
-#[allow(dead_code)] // As above.
 mod copyable;
 mod count;
 mod engine;

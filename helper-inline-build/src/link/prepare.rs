@@ -2,22 +2,28 @@
 //!
 //! Each unit of each crate takes copies of the functions that it needs, and a `static`
 //! counter would be one for each unit. Here what there may be only one of gets a name
-//! that is one in the whole program: variables, and functions whose address is taken.
-//! An object is made that defines all of it, once. Not here: inlining (`unit`).
+//! that is one in the whole program: variables, functions whose address is taken, and what
+//! may not be copied (`copyable`), of which the copies have declarations. An object is made
+//! that defines all of it, once. Not here: inlining (`unit`).
 
+use super::copyable::{Copyable, Uncopyable};
 use super::engine::{self, write};
 use super::harmonize;
 use super::inputs::{Inputs, link_failure};
-use super::job::{CrateInput, Failure, Job, PrepareJob};
-use super::llvm::{CodegenLevel, Global, Linkage, Llvm, Machine, Module};
+use super::internalize::is_llvms_own;
+use super::job::{Cause, CrateInput, Failure, Job, PrepareJob};
+use super::llvm::{
+    AttributeKey, AttributeValue, CodegenLevel, Function, Global, Linkage, Llvm, Machine, Module,
+};
 use crate::manifest::BASELINE;
+use std::collections::HashSet;
 use std::mem::ManuallyDrop;
 
 /// What the name of each promoted definition begins with, before the tag.
 pub(super) const PROMOTED: &str = "helper_inline.";
 
-/// Lists that a copy of the helpers cannot bring along.
-const CONSTRUCTORS: &[&str] = &["llvm.global_ctors", "llvm.global_dtors"];
+/// The attribute that says of a declaration why the archive alone has its body.
+const WITHHELD: &str = "helper-inline-withheld";
 
 /// Does a job.
 pub(super) fn run(job: &PrepareJob, stage: &mut dyn FnMut(String)) -> Result<(), Failure> {
@@ -25,22 +31,28 @@ pub(super) fn run(job: &PrepareJob, stage: &mut dyn FnMut(String)) -> Result<(),
 }
 
 fn prepare(inputs: &mut Inputs<'_>, job: &PrepareJob) -> Result<(), Failure> {
-    let mut copies = promoted(inputs, job)?;
+    let mut copies = ManuallyDrop::new(read_whole(inputs, job)?);
     // The archive has these, and is linked whenever they are there.
-    let anchored = !copies.used().is_empty() || !copies.inline_asm().trim().is_empty();
+    let anchored = !copies.used().is_empty()
+        || !copies.inline_asm().trim().is_empty()
+        || copies.has_constructors();
+    make_copies(&copies, job);
     copies.clear_used();
+    copies.clear_constructors();
     copies.clear_inline_asm();
     if anchored {
         copies.set_inline_asm(&format!(".globl {}\n", anchor(job)));
     }
     let bitcode = copies.to_bitcode();
 
-    let mut whole = ManuallyDrop::new(promoted(inputs, job)?);
+    let mut whole = ManuallyDrop::new(read_whole(inputs, job)?);
+    let mut assembly = make_whole(&whole, job);
     if anchored {
         let name = anchor(job);
-        let asm = format!("{}\n.globl {name}\n{name}:\n", whole.inline_asm());
-        whole.set_inline_asm(&asm);
+        assembly += &format!("\n.globl {name}\n{name}:\n");
     }
+    whole.set_inline_asm(&assembly);
+    whole.constructors_to_sections();
     let object = lower_all(inputs.llvm, &mut whole, job, inputs.stage)?;
     // Both, or neither.
     write(&job.object, &object)?;
@@ -71,50 +83,125 @@ fn anchor(job: &PrepareJob) -> String {
     format!("{PROMOTED}{}.anchor", job.tag)
 }
 
-/// The helpers, what there may be only one of under a name of the whole program's.
-fn promoted<'a>(inputs: &mut Inputs<'a>, job: &PrepareJob) -> Result<Module<'a>, Failure> {
+/// The helpers as they are, linked whole.
+fn read_whole<'a>(inputs: &mut Inputs<'a>, job: &PrepareJob) -> Result<Module<'a>, Failure> {
     let (mut read, target) = inputs.helpers()?;
     let helper = read.remove(0);
-    let refuse = |reason: String| Err(link_failure(&helper.input, reason));
-    let lists = helper.module.variables().into_iter().map(Global::name);
-    if let Some(list) = lists
-        .into_iter()
-        .find(|n| CONSTRUCTORS.contains(&n.as_str()))
-    {
-        return refuse(format!(
-            "a header has constructors or destructors ({list}), which only run where its object is \
-             linked as it stands; they are called out of line"
-        ));
-    }
-    if let Some(alias) = helper.module.aliases().first() {
-        return refuse(format!(
-            "a header defines the alias `{}`, which has no copies",
-            alias.name()
-        ));
-    }
     let mut whole = Module::new(inputs.context, &job.helper.package);
     whole.set_triple(&target.triple);
     whole.set_data_layout(&target.layout);
     let (baseline, input) = (helper.baseline()?, helper.input.clone());
     harmonize::allow_inlining(&helper.module, baseline);
     inputs.link(&mut whole, helper.module, &input)?;
+    Ok(whole)
+}
 
-    let variables = whole.variables().into_iter();
-    let variables = variables.filter(|v| !v.is_declaration() && !v.is_mere_value());
-    let functions = whole.functions().into_iter();
-    let functions = functions.filter(|f| !f.global().is_declaration());
+/// The name in the whole program of what is local to the helpers.
+fn promoted(job: &PrepareJob, name: &str) -> String {
+    format!("{PROMOTED}{}.{name}", job.tag)
+}
+
+/// What is local to the helpers and which there may be only one of, each with whether it
+/// must also keep its own name: assembly, or someone who looks for what is used, knows it.
+fn shared<'m>(module: &'m Module<'_>, copyable: &Copyable) -> Vec<(Global<'m>, bool)> {
+    let used: HashSet<_> = module.used().into_iter().map(Global::id).collect();
+    let functions = module.functions().into_iter();
     // Of those that are only called, copies serve, and LLVM learns from their calls.
-    let functions = functions.filter(|f| f.calls().address_taken > 0);
-    for global in variables.chain(functions.map(|f| f.global())) {
-        let name = global.name();
-        if global.is_local() && !name.starts_with("llvm.") {
-            global.set_name(&format!("{PROMOTED}{}.{name}", job.tag));
-            global.clear_comdat();
-            global.set_linkage(Linkage::External);
-            global.hide();
+    let functions = functions.map(|f| (f.global(), f.calls().address_taken > 0));
+    let variables = module.variables().into_iter();
+    let variables = variables.map(|v| (v, !v.is_mere_value()));
+    let others = module.aliases().into_iter().chain(module.ifuncs());
+    let others = others.map(|other| (other, true));
+    let all = functions.chain(variables).chain(others);
+    let local = all.filter(|(global, _)| {
+        !global.is_declaration() && global.is_local() && !is_llvms_own(&global.name())
+    });
+    local
+        .filter_map(|(global, is_one)| {
+            let name = global.name();
+            let named = copyable.is_named_in_assembly(&name);
+            let is_one = is_one || named || copyable.reason(global).is_some();
+            is_one.then(|| (global, named || used.contains(&global.id())))
+        })
+        .collect()
+}
+
+/// Has a local definition be one of the whole program.
+fn share(global: Global<'_>, job: &PrepareJob) {
+    global.set_name(&promoted(job, &global.name()));
+    global.clear_group();
+    global.set_linkage(Linkage::External);
+    global.hide();
+}
+
+/// Makes of the helpers what units copy from.
+fn make_copies(module: &Module<'_>, job: &PrepareJob) {
+    let copyable = Copyable::of(module);
+    for name in copyable.local_labels() {
+        let symbols = module.symbols().into_iter();
+        let mut declared = symbols.filter(|s| s.is_declaration() && s.name() == name);
+        if let Some(declared) = declared.next() {
+            declared.set_name(&promoted(job, &name));
+            declared.hide();
         }
     }
-    Ok(whole)
+    for (global, _) in shared(module, &copyable) {
+        share(global, job);
+    }
+    // Aliases first: they have their attributes of what they name.
+    let all = module.aliases().into_iter().chain(module.ifuncs());
+    let functions = module.functions().into_iter().map(|f| f.global());
+    let all = all.chain(functions).chain(module.variables());
+    let withheld = all.filter(|global| !is_llvms_own(&global.name()));
+    let withheld = withheld.filter_map(|global| Some((global, copyable.reason(global)?)));
+    for (global, reason) in withheld.collect::<Vec<_>>() {
+        if let Some(function) = module.declare_instead(global) {
+            let value = format!("{} {reason}", reason.cause().name());
+            let key = AttributeKey::String(WITHHELD.into());
+            function.set_attribute(&key, &AttributeValue::String(value));
+        }
+    }
+}
+
+/// Makes of the helpers the one object that defines everything. Returns its assembly.
+fn make_whole(module: &Module<'_>, job: &PrepareJob) -> String {
+    let copyable = Copyable::of(module);
+    let mut assembly = module.inline_asm();
+    for name in copyable.local_labels() {
+        let symbols = module.symbols().into_iter();
+        if symbols
+            .into_iter()
+            .any(|s| s.is_declaration() && s.name() == name)
+        {
+            let new = promoted(job, &name);
+            assembly += &format!("\n.globl {new}\n.hidden {new}\n.set {new}, {name}\n");
+        }
+    }
+    let noinline = AttributeKey::Enum("noinline");
+    for function in module.functions() {
+        if let Some(Uncopyable::DefinesSymbol(_)) = copyable.reason(function.global()) {
+            function.set_attribute(&noinline, &AttributeValue::Int(0));
+        }
+    }
+    for (global, keeps_name) in shared(module, &copyable) {
+        if keeps_name {
+            module.add_hidden_alias(global, &promoted(job, &global.name()));
+        } else {
+            share(global, job);
+        }
+    }
+    for global in module.symbols() {
+        global.keep_if_unused();
+    }
+    assembly
+}
+
+/// Why the archive alone has a function that a module of copies declares.
+pub(super) fn withheld(function: Function<'_>) -> Option<(Cause, String)> {
+    let value = function.attribute(&AttributeKey::String(WITHHELD.into()))?;
+    let value = value.to_string();
+    let (cause, text) = value.split_once(' ')?;
+    Some((Cause::named(cause)?, text.to_owned()))
 }
 
 /// The object that defines everything.
@@ -131,15 +218,9 @@ fn lower_all(
     }
     let code_model = harmonize::code_model(whole);
     // What is position-independent serves everywhere.
-    let machine = Machine::new(
-        llvm,
-        &whole.triple(),
-        true,
-        code_model,
-        CodegenLevel::Default,
-    )
-    .map_err(failed)?;
-    let machine = ManuallyDrop::new(machine);
+    let level = CodegenLevel::Default;
+    let machine = Machine::new(llvm, &whole.triple(), true, code_model, level);
+    let machine = ManuallyDrop::new(machine.map_err(failed)?);
     whole
         .run_passes(engine::OPTIMIZE, &machine)
         .map_err(failed)?;

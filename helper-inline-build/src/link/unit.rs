@@ -1,17 +1,18 @@
 //! The child's work on one code-generation unit of a crate in an ordinary cargo
 //! build: its helpers are inlined, and it is optimized and lowered as rustc did it.
 //!
-//! Functions of the helpers' are the unit's own copies, as if it were C; what there
-//! may be only one of is the archive's (`prepare`). So a unit alone is all that is
-//! needed. Not here: which units call helpers.
+//! Copies of the helpers' functions are only looked into: what is still called, and what
+//! has an address, is the archive's (`prepare`). `static` functions below them that have no
+//! address are the unit's own. So a unit alone is all that is needed. Not here: which units
+//! call helpers.
 
 use super::bystanders::Bystanders;
 use super::engine;
 use super::inputs::{Inputs, link_failure};
-use super::job::{Failure, Job, OptLevel, Outcome, UnitJob};
+use super::job::{Failure, OptLevel, Outcome, UnitJob};
 use super::linking::Linking;
 use super::llvm::{CodegenLevel, Function, Linkage, Module};
-use super::prepare::PROMOTED;
+use super::prepare::{self, PROMOTED};
 use crate::clock::Clock;
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
@@ -55,10 +56,13 @@ fn link(inputs: &mut Inputs<'_>, level: OptLevel, mut clock: Clock) -> Result<Ou
     let functions = linking.linked.functions().into_iter();
     let defined = functions.filter(|f| !f.global().is_declaration());
     let own: BTreeSet<String> = defined.map(Function::name).collect();
+    let declared = helpers.iter().flat_map(|helper| helper.module.functions());
+    let withheld = declared.filter_map(|f| Some((f.name(), prepare::withheld(f)?)));
+    linking.archive = Some(withheld.collect());
     linking.add_helpers(inputs, helpers)?;
     let failed = |reason| link_failure(&job.name, reason);
     linking.linked.verify().map_err(failed)?;
-    linking.share_with_archive(job);
+    linking.share_with_archive();
     let sites = linking.mark(job);
     clock.lap("link");
 
@@ -75,11 +79,12 @@ fn link(inputs: &mut Inputs<'_>, level: OptLevel, mut clock: Clock) -> Result<Ou
         bystanders.take_back(&linking.linked);
     }
     inputs.context.take_diagnostics();
+    let drop_copies = "elim-avail-extern,globaldce";
+    let drop_copies = |module: &mut Module<'_>| module.run_passes(drop_copies, &machine);
+    drop_copies(&mut linking.linked).map_err(failed)?;
     let outcomes = sites.outcomes(&linking.linked);
-    linking
-        .linked
-        .run_passes("elim-avail-extern,globaldce", &machine)
-        .map_err(failed)?;
+    // Those that calls of another type had kept.
+    drop_copies(&mut linking.linked).map_err(failed)?;
     clock.lap("optimize");
 
     (inputs.stage)(format!("lowering `{}`", job.name));
@@ -98,36 +103,19 @@ fn link(inputs: &mut Inputs<'_>, level: OptLevel, mut clock: Clock) -> Result<Ou
 }
 
 impl Linking<'_> {
-    /// Makes helpers the unit's own, and of what the archive defines a copy that is
-    /// only looked into: variables, one of which is for all, whoever else names them,
-    /// and functions of which the address is asked.
-    fn share_with_archive(&self, job: &Job) {
-        let helpers = self.helpers(job);
-        for function in self.linked.functions() {
-            let global = function.global();
+    /// Has what the helpers define be looked into only: the archive's is for all, whoever
+    /// else calls it or names it.
+    fn share_with_archive(&self) {
+        let functions = self.linked.functions().into_iter().map(|f| f.global());
+        for global in functions.chain(self.linked.variables()) {
             let name = global.name();
             if global.is_declaration() || !self.is_helpers(&name) {
                 continue;
             }
             global.clear_comdat();
+            global.set_linkage(Linkage::AvailableExternally);
             if name.starts_with(PROMOTED) {
-                global.set_linkage(Linkage::AvailableExternally);
                 global.hide();
-            } else if !helpers.contains(&name) && function.calls().address_taken > 0 {
-                global.set_linkage(Linkage::AvailableExternally);
-            } else {
-                global.set_linkage(Linkage::Internal);
-            }
-        }
-        for variable in self.linked.variables() {
-            let name = variable.name();
-            if variable.is_declaration() || !self.is_helpers(&name) {
-                continue;
-            }
-            variable.clear_comdat();
-            variable.set_linkage(Linkage::AvailableExternally);
-            if name.starts_with(PROMOTED) {
-                variable.hide();
             }
         }
     }

@@ -133,15 +133,37 @@ pub(super) fn is_call(flags: RelocationFlags) -> bool {
     )
 }
 
+/// Where the bodies of helpers are that are still called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bodies {
+    /// In the object.
+    Own,
+    /// In an archive, which the object needs.
+    Archive,
+}
+
 /// Holds an object against the link engine's account of every helper.
 ///
 /// # Errors
 /// [`Error::ProofContradicted`], with the statement that does not hold.
 pub fn check(facts: &ObjectFacts, helpers: &[HelperOutcome]) -> Result<()> {
+    check_with(facts, helpers, Bodies::Own)
+}
+
+/// Holds an object against the account of every helper, whose bodies are as said.
+pub(crate) fn check_with(
+    facts: &ObjectFacts,
+    helpers: &[HelperOutcome],
+    bodies: Bodies,
+) -> Result<()> {
     let contradiction = |detail: String| Err(Error::ProofContradicted { detail });
+    let needed = |name: &String| facts.undefined.binary_search(name).is_ok();
     for helper in helpers {
         let name = &helper.name;
-        let is_there = facts.helpers.contains(name);
+        let (is_there, has, lacks) = match bodies {
+            Bodies::Own => (facts.helpers.contains(name), "defines", "lacks"),
+            Bodies::Archive => (needed(name), "needs", "does not need"),
+        };
         let calls = facts.helper_calls.get(name).copied().unwrap_or(0);
         let stayed = helper
             .remaining
@@ -150,12 +172,12 @@ pub fn check(facts: &ObjectFacts, helpers: &[HelperOutcome]) -> Result<()> {
             .count();
         if helper.remaining.is_empty() && is_there {
             return contradiction(format!(
-                "`{name}` counts as inlined, yet the object defines it"
+                "`{name}` counts as inlined, yet the object {has} it"
             ));
         }
         if !helper.remaining.is_empty() && !is_there {
             return contradiction(format!(
-                "`{name}` counts as called, yet the object lacks it"
+                "`{name}` counts as called, yet the object {lacks} it"
             ));
         }
         // Code layout may merge or repeat a call, never make or end one.
@@ -166,16 +188,16 @@ pub fn check(facts: &ObjectFacts, helpers: &[HelperOutcome]) -> Result<()> {
         }
     }
     let accounted: BTreeSet<&str> = helpers.iter().map(|h| h.name.as_str()).collect();
-    if let Some(name) = facts
-        .undefined
-        .iter()
-        .find(|n| accounted.contains(n.as_str()))
-    {
-        return contradiction(format!("the object still needs `{name}` from elsewhere"));
+    let is_known = |n: &&String| accounted.contains(n.as_str());
+    let (misplaced, words) = match bodies {
+        Bodies::Own => (facts.undefined.iter().find(is_known), "still needs"),
+        Bodies::Archive => (facts.helpers.iter().find(is_known), "also defines"),
+    };
+    if let Some(name) = misplaced {
+        return contradiction(format!("the object {words} `{name}`, which is elsewhere"));
     }
     Ok(())
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use super::crate_job::CrateJob;
 use super::helpers::{Helpers, Ready};
 use crate::link::child;
 use crate::link::job::{Cause, CrateInput, HelperOutcome, Job, RemainingCall, UnitJob};
-use crate::prove::{check, read_object};
+use crate::prove::{Bodies, check_with, read_object};
 use crate::{Error, Result, files};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, RelocationTarget};
 use serde::{Deserialize, Serialize};
@@ -193,7 +193,8 @@ fn lower(job: &CrateJob, name: &str, ready: &[&Ready]) -> Result<(Kept, Option<S
         },
         level: job.level,
     })?;
-    check(&read_object(&object, &outcome.symbols())?, &outcome.helpers)?;
+    let facts = read_object(&object, &outcome.symbols())?;
+    check_with(&facts, &outcome.helpers, Bodies::Archive)?;
     let is_used = |h: &HelperOutcome| h.call_sites > 0 || !h.remaining.is_empty();
     let kept = Kept {
         object: files::read(&object)?,

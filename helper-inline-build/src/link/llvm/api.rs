@@ -157,6 +157,11 @@ api! {
     DeleteGlobal(Val);
     DeleteFunction(Val);
     IsAGlobalValue(Val) -> Val;
+    IsAFunction(Val) -> Val;
+    IsAGlobalVariable(Val) -> Val;
+    IsAGlobalAlias(Val) -> Val;
+    IsAGlobalIFunc(Val) -> Val;
+    GetVisibility(Val) -> c_int;
     GetAsString(Val, *mut usize) -> *const c_char;
     GetInitializer(Val) -> Val;
     SetInitializer(Val, Val);

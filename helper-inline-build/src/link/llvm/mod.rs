@@ -8,12 +8,13 @@ mod adapter;
 mod api;
 mod attribute;
 mod callee;
+mod constructors;
 mod context;
 mod declare;
-#[allow(dead_code)] // As `link::copyable`, which asks.
 mod inspect;
 mod machine;
 mod module;
+mod replace;
 mod signature;
 mod summary;
 mod text;

@@ -145,12 +145,6 @@ impl<'c> Module<'c> {
         self.take_list(c"llvm.compiler.used");
     }
 
-    /// Drops the lists of what runs before and after `main`.
-    pub(crate) fn clear_constructors(&mut self) {
-        self.take_list(c"llvm.global_ctors");
-        self.take_list(c"llvm.global_dtors");
-    }
-
     /// The module as bitcode. It must have been linked whole, not read in parts.
     pub(crate) fn to_bitcode(&self) -> Vec<u8> {
         let api = &self.context.llvm.api;
@@ -326,6 +320,11 @@ impl<'c> Module<'c> {
                 kept.push(value);
             }
         }
+        self.add_compiler_used(&kept);
+    }
+
+    /// Makes the list of what the compiler keeps; there is none yet.
+    pub(super) fn add_compiler_used(&mut self, kept: &[Val]) {
         let api = &self.context.llvm.api;
         // SAFETY: the values are globals of this module, the array's type fits
         // them, and the variable gets linkage and section that LLVM asks for.
@@ -341,7 +340,7 @@ impl<'c> Module<'c> {
     }
 
     /// Deletes a list variable and returns what it held.
-    fn take_list(&mut self, name: &CStr) -> Vec<Val> {
+    pub(super) fn take_list(&mut self, name: &CStr) -> Vec<Val> {
         let (list, held) = self.list(name);
         if !list.is_null() {
             // SAFETY: the variable is of this module, and only lists use it.
@@ -351,7 +350,7 @@ impl<'c> Module<'c> {
     }
 
     /// A list variable, null when there is none, and what it holds.
-    fn list(&self, name: &CStr) -> (Val, Vec<Val>) {
+    pub(super) fn list(&self, name: &CStr) -> (Val, Vec<Val>) {
         let api = &self.context.llvm.api;
         // SAFETY: the variable is looked up in this module; its initializer's
         // operands are globals, which outlive it.

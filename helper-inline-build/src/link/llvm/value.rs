@@ -113,6 +113,18 @@ impl<'m> Global<'m> {
         unsafe { (self.context.llvm.api.SetComdat)(self.raw, std::ptr::null_mut()) };
     }
 
+    /// Takes it out of its group, if it is of a kind that has one.
+    pub(crate) fn clear_group(self) {
+        let api = &self.context.llvm.api;
+        // SAFETY: the value is alive.
+        let has_one = unsafe {
+            !(api.IsAFunction)(self.raw).is_null() || !(api.IsAGlobalVariable)(self.raw).is_null()
+        };
+        if has_one {
+            self.clear_comdat();
+        }
+    }
+
     pub(crate) fn section(self) -> String {
         // SAFETY: the string belongs to the value and is copied.
         unsafe { copy((self.context.llvm.api.GetSection)(self.raw)) }

@@ -6,6 +6,7 @@
 
 mod adapted;
 mod atomics;
+mod copies;
 mod debug;
 mod fixture;
 mod mitigations;

@@ -6,10 +6,10 @@
 use super::fixture::{Fixture, Linked};
 use crate::link::job::{Cause, Failure, Job, OptLevel, PrepareJob, UnitJob};
 use crate::link::{prepare, unit};
-use crate::prove::check;
+use crate::prove::{Bodies, check_with};
 
 /// A caller of `rust_helper_f`, by its own name.
-fn caller(name: &str) -> String {
+pub(super) fn caller(name: &str) -> String {
     format!(
         "unsafe extern \"C\" {{ fn rust_helper_f(a: u64) -> u64; }}\n\
          #[unsafe(no_mangle)] pub extern \"C\" fn {name}(a: u64) -> u64 {{ unsafe {{ rust_helper_f(a) }} }}"
@@ -54,7 +54,7 @@ pub(super) fn lowered(fixture: &Fixture, level: OptLevel) -> (Vec<Linked>, Vec<L
         let outcome = unit::run(&request, &mut |_| {});
         let outcome = outcome.unwrap_or_else(|failure| panic!("{failure:?}"));
         let linked = fixture.linked(request.job.object, outcome);
-        check(&linked.facts(), &linked.outcome.helpers).unwrap();
+        check_with(&linked.facts(), &linked.outcome.helpers, Bodies::Archive).unwrap();
         linked
     });
     let units = units.collect();
@@ -119,31 +119,6 @@ fn the_text_of_a_string_is_copied_and_needs_no_archive() {
     fixture.rust(&caller("first"));
     let (_, units) = lowered(&fixture, OptLevel::O2);
     assert_eq!(units[0].undefined_symbols(), [""; 0]);
-}
-
-#[test]
-fn constructors_and_aliases_are_refused_with_the_reason() {
-    for (c, part) in [
-        (
-            "static int ready; __attribute__((constructor)) static void start(void) { ready = 1; }\n\
-             int rust_helper_f(void) { return ready; }",
-            "llvm.global_ctors",
-        ),
-        (
-            "int rust_helper_f(void) { return 1; }\n\
-             int other(void) __attribute__((alias(\"rust_helper_f\")));",
-            "the alias `other`",
-        ),
-    ] {
-        let mut fixture = Fixture::hosted();
-        let input = fixture.c(c);
-        let Err(failure) = prepared(&fixture) else {
-            panic!("{part}: it was prepared");
-        };
-        let text = crate::Error::from(failure).to_string();
-        assert!(text.contains(part), "{text}");
-        assert!(text.contains(&*input.to_string_lossy()), "{text}");
-    }
 }
 
 #[test]
@@ -235,12 +210,9 @@ fn calls_that_stay_are_counted_as_the_object_has_them() {
         let facts = units[0].facts();
         assert_eq!(facts.helper_calls.get("rust_helper_f"), Some(&2));
         assert_eq!(facts.helper_calls.get("rust_helper_g"), None);
-        // It is a copy of the unit's own.
+        // The body that is called is the archive's.
         assert_eq!(units[0].global_symbols(), ["both"]);
-        assert_eq!(units[0].undefined_symbols(), [""; 0]);
-        for section in [".text.both", ".text.rust_helper_f"] {
-            assert!(units[0].sections().iter().any(|name| name == section));
-        }
+        assert_eq!(units[0].undefined_symbols(), ["rust_helper_f"]);
     }
 }
 
