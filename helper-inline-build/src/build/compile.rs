@@ -5,6 +5,7 @@
 
 use super::env::BuildEnv;
 use crate::clang::defaults;
+use crate::clang::instrumentation::{self, INSTRUMENTED_MACRO};
 use crate::kernel::{HelperUnit, KernelDir, compile_helpers};
 use crate::manifest::{BITCODE_MACRO, BUILT_IN_VARIABLE, DEBUG_VARIABLE};
 use crate::{Clang, Error, Result, command, files};
@@ -122,19 +123,28 @@ fn bitcode_by_cc(
     let tool = cc.bitcode_tool()?;
     let flags = flags_of(&tool);
     let beside = tempfile::tempdir_in(&env.out_dir).map_err(files::io("write", &env.out_dir))?;
-    let partial = beside.path().join("helpers.bc");
-    let mut compile = tool.to_command();
-    // The passes are disabled, so the bodies stay as written and
-    // `__builtin_constant_p` is decided after inlining.
-    compile
-        .args([debug_flag(), "-Xclang", "-disable-llvm-passes"])
-        .arg(format!("-D{BITCODE_MACRO}"))
-        .args(["-fno-lto", "-emit-llvm", "-MD", "-MF"])
-        .arg(depfile)
-        .arg("-c")
-        .arg(unit)
-        .arg("-o")
-        .arg(&partial);
+    let mut partial = beside.path().join("helpers.bc");
+    let command = || {
+        let mut compile = tool.to_command();
+        compile
+            .args([debug_flag(), "-fno-lto", "-emit-llvm", "-c"])
+            .arg(unit)
+            .arg(format!("-D{BITCODE_MACRO}"))
+            .args(["-MD", "-MF"])
+            .arg(depfile);
+        compile
+    };
+    let mut compile = command();
+    if instrumentation::is_added_by_passes(command()) {
+        // What gcov calls its files follows the output's name.
+        partial = env.out_dir.join("instrumented.bc");
+        compile.arg(format!("-D{INSTRUMENTED_MACRO}"));
+    } else {
+        // Without passes the bodies stay as written and `__builtin_constant_p` is
+        // decided after inlining.
+        compile.args(["-Xclang", "-disable-llvm-passes"]);
+    }
+    compile.arg("-o").arg(&partial);
     let output = compile
         .stdin(Stdio::null())
         .output()
@@ -152,6 +162,8 @@ fn bitcode_by_cc(
     }
     let bitcode = env.out_dir.join("helpers.bc");
     files::write(&bitcode, &files::read(&partial)?)?;
+    // Gone with its directory, where it is in one.
+    let _ = std::fs::remove_file(&partial);
     Ok((bitcode, flags))
 }
 

@@ -5,6 +5,7 @@
 
 use super::{KernelDir, gcc_built, tool_versions};
 use crate::clang::defaults;
+use crate::clang::instrumentation::{self, INSTRUMENTED_MACRO};
 use crate::{Clang, Error, Result, command, files};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -39,8 +40,7 @@ pub(crate) struct CompiledUnit {
 /// be, which is for `helper-part` to say: by it Kbuild chooses between the flags of
 /// either, such as `-DMODULE`.
 ///
-/// `-disable-llvm-passes` leaves the bodies as written, so that
-/// `__builtin_constant_p` is decided after inlining. The flag for debug information
+/// `helper-passes` says whether clang's passes run ([`WITHOUT_PASSES`]). The flag for debug information
 /// comes after the kernel's own, which keep the version of DWARF. Function tracing is taken off because an
 /// inlined helper has no entry to patch, and `-fno-builtin-wcslen` because it
 /// stops inlining into any function that was compiled without it. Kbuild's own LTO
@@ -59,7 +59,7 @@ helper-flags = $(filter-out -pg -mfentry -mrecord-mcount $(CC_FLAGS_FTRACE) $(CC
 
 quiet_cmd_helpers_bc = CLANG BC $@
       cmd_helpers_bc = { pwd; printf '%s\\n' $(helper-flags); } > $(obj)/flags; \\
-\t$(CC) $(helper-flags) -DHELPER_INLINE_BITCODE $(helper-debug-flag) -Xclang -disable-llvm-passes -emit-llvm -c -o $@ $<
+\t$(CC) $(helper-flags) -DHELPER_INLINE_BITCODE $(helper-debug-flag) $(helper-passes) -emit-llvm -c -o $@ $<
 $(obj)/helpers.bc: $(src)/helpers.c FORCE
 \t$(call cmd,helpers_bc)
 
@@ -68,6 +68,10 @@ quiet_cmd_helpers_o = CLANG    $@
 $(obj)/helpers-out-of-line.o: $(src)/helpers.c FORCE | $(obj)/helpers.bc
 \t$(call cmd,helpers_o)
 ";
+
+/// What leaves the bodies as written, so that `__builtin_constant_p` is decided after
+/// inlining.
+const WITHOUT_PASSES: &str = "-Xclang -disable-llvm-passes";
 
 /// Compiles a helper unit.
 pub(crate) fn compile_helpers(
@@ -82,38 +86,54 @@ pub(crate) fn compile_helpers(
     files::write_if_changed(&dir.join("helpers.c"), include.as_bytes())?;
     let user: String = unit.args.iter().map(|arg| response_line(arg)).collect();
     files::write_if_changed(&dir.join("user-flags"), user.as_bytes())?;
-    let mut make = make(kernel, clang, dir)?;
-    let fixed = defaults::flags(kernel.target_arch(), true).join(" ");
-    let part = if unit.built_in { "builtin" } else { "module" };
-    make.arg(format!("helper-debug-flag={}", unit.debug_flag))
-        .arg(format!("helper-part={part}"))
-        .arg(format!("helper-fixed-flags={fixed}"))
-        .arg("modules");
-    let output = make
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|e| command::start_error("compiling the helpers", &make, &e))?;
-    if !output.status.success() {
-        return Err(Error::Compile {
-            command: command::line(&make),
-            status: output.status.to_string(),
-            stderr: String::from_utf8_lossy(&output.stderr).trim().to_owned()
-                + &files::full_disk_note(dir).map_or_else(String::new, |note| format!("\n{note}")),
-        });
-    }
     // Warnings of a successful compilation are the author's to see.
-    for line in String::from_utf8_lossy(&output.stderr).lines() {
+    for line in run(kernel, clang, unit, WITHOUT_PASSES)?.lines() {
         println!("cargo::warning={line}");
     }
 
     let text = files::read_to_string(&dir.join("flags"))?;
     let mut flags = text.lines();
     let directory = Path::new(flags.next().unwrap_or_default());
+    let flags = absolute_flags(directory, flags, unit.args);
+    let mut shown = Command::new(&clang.path);
+    shown.current_dir(directory).args(&flags).arg("-c");
+    shown.arg(dir.join("helpers.c"));
+    if instrumentation::is_added_by_passes(shown) {
+        // Which flags a kernel has, only its make files know.
+        run(kernel, clang, unit, &format!("-D{INSTRUMENTED_MACRO}"))?;
+    }
     Ok(CompiledUnit {
         bitcode: dir.join("helpers.bc"),
         object: dir.join("helpers-out-of-line.o"),
-        flags: absolute_flags(directory, flags, unit.args),
+        flags,
         depfile: dir.join(".helpers.bc.d"),
+    })
+}
+
+/// Has Kbuild compile the unit. Returns what it said.
+fn run(kernel: &KernelDir, clang: &Clang, unit: &HelperUnit<'_>, passes: &str) -> Result<String> {
+    let dir = unit.dir;
+    let mut make = make(kernel, clang, dir)?;
+    let fixed = defaults::flags(kernel.target_arch(), true).join(" ");
+    let part = if unit.built_in { "builtin" } else { "module" };
+    make.arg(format!("helper-debug-flag={}", unit.debug_flag))
+        .arg(format!("helper-part={part}"))
+        .arg(format!("helper-passes={passes}"))
+        .arg(format!("helper-fixed-flags={fixed}"))
+        .arg("modules");
+    let output = make
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| command::start_error("compiling the helpers", &make, &e))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() {
+        return Ok(said.into_owned());
+    }
+    Err(Error::Compile {
+        command: command::line(&make),
+        status: output.status.to_string(),
+        stderr: said.trim().to_owned()
+            + &files::full_disk_note(dir).map_or_else(String::new, |note| format!("\n{note}")),
     })
 }
 

@@ -4,7 +4,7 @@
 //! that was duplicated and a call that was inlined are told apart exactly. Not
 //! here: whether the object agrees (`prove`).
 
-use super::harmonize::Profile;
+use super::harmonize::{Profile, is_kept_apart};
 use super::job::{Cause, HelperOutcome, RemainingCall};
 use super::llvm::{AttributeKey, AttributeValue, Function, Instruction, Linkage, Module};
 use std::collections::{BTreeMap, BTreeSet};
@@ -244,7 +244,11 @@ pub(super) fn mark_wrapped(module: &Module<'_>, wrappers: &BTreeSet<String>) {
             continue;
         }
         for call in function.calls().direct {
-            if wrappers.contains(&call.function().name()) && call.is_typed_as(function) {
+            let wrapper = call.function();
+            if wrappers.contains(&wrapper.name())
+                && call.is_typed_as(function)
+                && !is_kept_apart(function, wrapper)
+            {
                 call.set_call_attribute(&always, &AttributeValue::Int(0));
             }
         }

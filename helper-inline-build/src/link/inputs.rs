@@ -16,6 +16,9 @@ use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::path::Path;
 
+/// How bitcode is read: lazily, or whole.
+type Read<'a> = fn(&'a Context<'a>, &[u8], &str) -> Result<Module<'a>, String>;
+
 /// One unit of helpers, read.
 pub(super) struct HelperModule<'a> {
     /// Its file, for messages.
@@ -108,7 +111,7 @@ impl<'a> Inputs<'a> {
     pub(super) fn helpers(&mut self) -> Result<(Vec<HelperModule<'a>>, Target), Failure> {
         let mut helpers = Vec::new();
         for helper in &self.job.helpers {
-            let module = self.read(&helper.bitcode)?;
+            let module = self.read(&helper.bitcode, Module::read_whole)?;
             helpers.push(HelperModule {
                 input: show(&helper.bitcode),
                 helpers: Some(&helper.helpers),
@@ -140,14 +143,14 @@ impl<'a> Inputs<'a> {
         Ok(HelperModule {
             input: show(path),
             helpers: None,
-            module: self.read(path)?,
+            module: self.read(path, Module::read)?,
             harmonized: Vec::new(),
         })
     }
 
     /// Reads a file of bitcode that this crate wrote.
     pub(super) fn bitcode(&mut self, path: &Path) -> Result<Module<'a>, Failure> {
-        self.read(path)
+        self.read(path, Module::read)
     }
 
     /// The attributes that the C build gives every function.
@@ -161,7 +164,7 @@ impl<'a> Inputs<'a> {
 
     /// Reads a Rust crate's bitcode for a target.
     pub(super) fn krate(&mut self, path: &Path, target: &Target) -> Result<Module<'a>, Failure> {
-        let module = self.read(path)?;
+        let module = self.read(path, Module::read)?;
         check_layout(&show(path), &module, target)?;
         Ok(module)
     }
@@ -179,7 +182,7 @@ impl<'a> Inputs<'a> {
             bitcode_members(library).map_err(|e| link_failure(&show(library), e.to_string()))?;
         for member in members {
             let name = format!("{}({})", library.display(), member.name);
-            let module = self.parse(&member.bitcode, library, &name)?;
+            let module = self.parse(&member.bitcode, library, &name, Module::read)?;
             check_layout(&name, &module, target)?;
             profile.apply(&module);
             link_only_needed(&module, &BTreeSet::new());
@@ -212,20 +215,26 @@ impl<'a> Inputs<'a> {
     }
 
     /// Reads a bitcode file, its producer first.
-    fn read(&mut self, path: &Path) -> Result<Module<'a>, Failure> {
+    fn read(&mut self, path: &Path, how: Read<'a>) -> Result<Module<'a>, Failure> {
         (self.stage)(format!("reading `{}`", path.display()));
         let bytes = files::read(path).map_err(|e| link_failure(&show(path), e.to_string()))?;
-        self.parse(&bytes, path, &show(path))
+        self.parse(&bytes, path, &show(path), how)
     }
 
-    fn parse(&self, bytes: &[u8], path: &Path, name: &str) -> Result<Module<'a>, Failure> {
+    fn parse(
+        &self,
+        bytes: &[u8],
+        path: &Path,
+        name: &str,
+        how: Read<'a>,
+    ) -> Result<Module<'a>, Failure> {
         let malformed = |detail: String| Failure::Malformed {
             path: path.to_owned(),
             detail,
         };
         let producer = identify(bytes).map_err(malformed)?;
         producers::check_one(path, &producer, self.llvm.version(), None)?;
-        Module::read(self.context, bytes, name).map_err(malformed)
+        how(self.context, bytes, name).map_err(malformed)
     }
 }
 

@@ -7,7 +7,9 @@
 
 mod features;
 mod flags;
+mod floats;
 mod hosted;
+mod instrumented;
 mod properties;
 mod table;
 mod unoptimized;
@@ -16,7 +18,7 @@ pub(super) use flags::{apply_flags, code_model, flags_differ, is_needless_warnin
 pub(super) use hosted::drop_hosted_features;
 pub(super) use properties::{check_layout, linkage, triple};
 use table::ROWS;
-pub(super) use unoptimized::allow_inlining;
+use unoptimized::allow_inlining;
 
 use super::job::Harmonized;
 use super::llvm::{AttributeKey, AttributeList, AttributeValue, Function, Module};
@@ -34,8 +36,12 @@ enum Rule {
     /// C's features replace Rust's, except the soft-float ABI, which decides
     /// how rustc passes floats.
     Features,
-    /// Linking is refused when C has it.
-    Refuse,
+    /// A helper that has it is called where its caller has it not.
+    Keep,
+    /// As `Keep`, unless clang's passes have done what it asks for: then it is taken off.
+    Instrument,
+    /// A helper is called where its caller has another mode.
+    Denormals,
 }
 
 /// Who decides how code is generated.
@@ -115,18 +121,6 @@ impl Profile {
             }
             values.insert(key, value);
         }
-        for row in ROWS.iter().filter(|row| row.rule == Rule::Refuse) {
-            let key = key_of(row);
-            let mut helpers = units.iter().flat_map(|unit| &unit.helpers);
-            if let Some(offender) = helpers.find(|f| f.attribute(&key).is_some()) {
-                return Err(format!(
-                    "helper `{}` has the attribute `{}`: {}; compile the helpers without it",
-                    offender.name(),
-                    row.name,
-                    row.reason
-                ));
-            }
-        }
         Ok(Profile {
             values,
             side,
@@ -194,14 +188,21 @@ impl Profile {
     fn find_conflict(&self, helper: Function<'_>, caller: Function<'_>) -> Option<String> {
         let difference = self.values.keys().find_map(|key| {
             let (in_c, in_caller) = (helper.attribute(key), caller.attribute(key));
-            let lost = in_c != in_caller && loses_by_inlining(rule_of(key), in_c.as_ref());
+            let lost = match rule_of(key) {
+                Rule::Denormals => floats::denormals_differ(key, helper, caller),
+                rule => in_c != in_caller && loses_by_inlining(rule, in_c.as_ref()),
+            };
             lost.then(|| {
                 let (in_c, in_caller) = (show(in_c.as_ref()), show(in_caller.as_ref()));
-                (key.name().to_owned(), in_c, in_caller)
+                let both = format!("{}: C has {in_c}, the caller has {in_caller}", key.name());
+                match row_of(key) {
+                    Some(row) if row.rule != Rule::Adopt => format!("{both} ({})", row.reason),
+                    _ => both,
+                }
             })
         });
-        if let Some((name, in_c, in_caller)) = difference {
-            return Some(format!("{name}: C has {in_c}, the caller has {in_caller}"));
+        if difference.is_some() {
+            return difference;
         }
         let missing = features::effective(&helper)
             .difference(&features::effective(&caller))
@@ -257,7 +258,7 @@ fn target(
     in_c: Option<&AttributeValue>,
 ) -> Option<Option<AttributeValue>> {
     match (rule, in_c) {
-        (Rule::Refuse, _) | (Rule::Adopt, None) => None,
+        (Rule::Keep | Rule::Instrument | Rule::Denormals, _) | (Rule::Adopt, None) => None,
         (Rule::Adopt | Rule::Mirror, Some(value)) => Some(Some(value.clone())),
         (Rule::Mirror, None) => Some(None),
         (Rule::Features, _) => {
@@ -272,17 +273,36 @@ fn target(
 /// compared as such (`features`).
 fn loses_by_inlining(rule: Rule, in_c: Option<&AttributeValue>) -> bool {
     match rule {
-        Rule::Adopt => in_c.is_some(),
-        Rule::Refuse => true,
+        Rule::Adopt | Rule::Keep | Rule::Instrument => in_c.is_some(),
         // Entry, frame and unwinding of the helper's own function vanish with it.
-        Rule::Mirror | Rule::Features => false,
+        Rule::Mirror | Rule::Features | Rule::Denormals => false,
     }
 }
 
+/// Makes a unit of helpers ready for being inlined: takes off what its flags give every
+/// function of it and what says no more than was done. Returns lines for the report.
+pub(super) fn make_ready(module: &Module<'_>, baseline: Function<'_>) -> Vec<Harmonized> {
+    let mut harmonized = allow_inlining(module, baseline);
+    harmonized.extend(instrumented::settle(module, baseline));
+    harmonized.extend(floats::settle(module));
+    harmonized
+}
+
+/// Returns true if a function must not be inlined into another of its own unit.
+pub(super) fn is_kept_apart(function: Function<'_>, caller: Function<'_>) -> bool {
+    let kept = ROWS
+        .iter()
+        .filter(|row| matches!(row.rule, Rule::Keep | Rule::Instrument));
+    kept.map(key_of)
+        .any(|key| function.attribute(&key).is_some() && caller.attribute(&key).is_none())
+}
+
 fn rule_of(key: &AttributeKey) -> Rule {
-    ROWS.iter()
-        .find(|row| row_matches(row, key))
-        .map_or(Rule::Adopt, |row| row.rule)
+    row_of(key).map_or(Rule::Adopt, |row| row.rule)
+}
+
+fn row_of(key: &AttributeKey) -> Option<&'static table::Row> {
+    ROWS.iter().find(|row| row_matches(row, key))
 }
 
 fn row_matches(row: &table::Row, key: &AttributeKey) -> bool {

@@ -3,7 +3,7 @@
 //!
 //! One row for each, with its reason. Not here: doing it.
 
-use super::Rule::{self, Adopt, Features, Mirror, Refuse};
+use super::Rule::{self, Adopt, Denormals, Features, Instrument, Keep, Mirror};
 use super::flags::FlagRule;
 
 /// An attribute and what is done about it.
@@ -150,63 +150,69 @@ pub(super) const ROWS: &[Row] = &[
         "a kernel stack has a guard page and no probing",
     ),
     string("stack-probe-size", Mirror, "belongs to probe-stack"),
-    // What cannot be made equal.
+    // Checks that clang adds.
     enumerated(
         "sanitize_address",
-        Refuse,
-        "rustc's code has no such instrumentation",
+        Instrument,
+        "passes of clang's add its checks, and none have run on this bitcode",
     ),
     enumerated(
         "sanitize_hwaddress",
-        Refuse,
-        "rustc's code has no such instrumentation",
+        Instrument,
+        "passes of clang's add its checks, and none have run on this bitcode",
     ),
     enumerated(
         "sanitize_memory",
-        Refuse,
-        "rustc's code has no such instrumentation",
-    ),
-    enumerated(
-        "sanitize_memtag",
-        Refuse,
-        "rustc's code has no such instrumentation",
+        Instrument,
+        "passes of clang's add its checks, and none have run on this bitcode",
     ),
     enumerated(
         "sanitize_thread",
-        Refuse,
-        "rustc's code has no such instrumentation",
+        Instrument,
+        "passes of clang's add its checks, and none have run on this bitcode",
     ),
     enumerated(
         "sanitize_numerical_stability",
-        Refuse,
-        "rustc's code has no such instrumentation",
+        Instrument,
+        "passes of clang's add its checks, and none have run on this bitcode",
     ),
     enumerated(
         "sanitize_realtime",
-        Refuse,
-        "rustc's code has no such instrumentation",
+        Instrument,
+        "passes of clang's add its checks, and none have run on this bitcode",
     ),
     enumerated(
         "sanitize_type",
-        Refuse,
-        "rustc's code has no such instrumentation",
+        Instrument,
+        "passes of clang's add its checks, and none have run on this bitcode",
+    ),
+    enumerated(
+        "sanitize_alloc_token",
+        Instrument,
+        "passes of clang's add its checks, and none have run on this bitcode",
+    ),
+    enumerated(
+        "sanitize_memtag",
+        Keep,
+        "the code generator tags the stack of a function that has it",
     ),
     enumerated(
         "safestack",
-        Refuse,
-        "rustc's code has no such instrumentation",
+        Keep,
+        "the code generator moves the arrays of a function that has it",
     ),
+    // What is assumed of floating point.
     enumerated(
         "strictfp",
-        Refuse,
+        Keep,
         "rustc assumes the default floating-point environment",
     ),
-    string("denormal-fp-math", Refuse, "rustc assumes IEEE denormals"),
     string(
-        "denormal-fp-math-f32",
-        Refuse,
-        "rustc assumes IEEE denormals",
+        "denormal-fp-math",
+        Denormals,
+        "rustc assumes IEEE denormals, as C does without a flag",
     ),
+    string("denormal-fp-math-f32", Denormals, "as denormal-fp-math"),
 ];
 
 /// Attributes that a unit's flags (`-O0`, `-fno-inline`) give to every function
@@ -230,6 +236,23 @@ pub(super) const HOSTED_FEATURES: &[Reasoned] = &[Reasoned {
     reason: "each atomic calls libgcc's `__aarch64_*`, which no kernel exports; without it \
              Rust's atomics too are instructions",
 }];
+
+/// What clang finds out about a function before its passes add instrumentation, and is not
+/// true of it any more: a call that checks or counts must not be left out.
+pub(super) const ASSUMED_BEFORE: &[Reasoned] = &[
+    Reasoned {
+        name: "memory",
+        reason: "counters and shadow memory are memory too",
+    },
+    Reasoned {
+        name: "willreturn",
+        reason: "a check that fails does not return",
+    },
+    Reasoned {
+        name: "speculatable",
+        reason: "it has effects",
+    },
+];
 
 /// What a module has as a whole.
 pub(super) const DATA_LAYOUT: Reasoned = Reasoned {

@@ -74,6 +74,11 @@ fn value(row: &Row) -> AttributeValue {
     }
 }
 
+/// Returns true if Rust's functions are left as they are, and one helper refused.
+fn is_compared(row: &Row) -> bool {
+    matches!(row.rule, Rule::Keep | Rule::Instrument | Rule::Denormals)
+}
+
 fn with_each_row(test: impl Fn(&Row, &Modules<'_>)) {
     let library = find_llvm(&Rustc::from_env().unwrap()).unwrap();
     let llvm = Llvm::load(&library.path).unwrap();
@@ -84,7 +89,7 @@ fn with_each_row(test: impl Fn(&Row, &Modules<'_>)) {
 }
 
 #[test]
-fn what_c_has_reaches_rust_or_is_refused_and_is_reported() {
+fn what_c_has_reaches_rust_and_is_reported_or_is_refused_where_rust_lacks_it() {
     with_each_row(|row, modules| {
         let (key, value) = (key(row), value(row));
         modules.baseline().set_attribute(&key, &value);
@@ -93,15 +98,18 @@ fn what_c_has_reaches_rust_or_is_refused_and_is_reported() {
         let known = modules.helper().attribute(&key);
         assert_eq!(known, Some(value.clone()), "{} is unknown", row.name);
 
-        let mut profile = match (row.rule, modules.profile(Side::Kernel)) {
-            (Rule::Refuse, Err(reason)) => {
-                assert!(reason.contains(row.name) && reason.contains(row.reason));
-                return;
-            }
-            (Rule::Refuse, Ok(_)) => panic!("{} is not refused", row.name),
-            (_, profile) => profile.unwrap(),
-        };
+        let mut profile = modules.profile(Side::Kernel).unwrap();
         profile.apply(&modules.rust);
+        if is_compared(row) {
+            assert_eq!(modules.caller().attribute(&key), None, "{}", row.name);
+            let conflict = profile.conflict(modules.helper(), modules.caller());
+            let conflict = conflict.unwrap_or_else(|| panic!("{} is not refused", row.name));
+            assert!(conflict.starts_with(row.name) && conflict.contains(row.reason));
+            // A caller that has the same takes it in.
+            modules.caller().set_attribute(&key, &value);
+            assert_eq!(profile.conflict(modules.helper(), modules.caller()), None);
+            return;
+        }
         assert_eq!(
             modules.caller().attribute(&key),
             Some(value),
@@ -123,7 +131,7 @@ fn what_only_rust_has_stays_or_goes_as_the_rule_says() {
         modules.caller().set_attribute(&key, &value);
         modules.profile(Side::Kernel).unwrap().apply(&modules.rust);
         let kept = modules.caller().attribute(&key).is_some();
-        let stays = matches!(row.rule, Rule::Adopt | Rule::Refuse);
+        let stays = row.rule == Rule::Adopt || is_compared(row);
         assert_eq!(kept, stays, "{}", row.name);
 
         // Outside a kernel Rust's own frames, entries and instruction sets stay.
@@ -137,9 +145,6 @@ fn what_only_rust_has_stays_or_goes_as_the_rule_says() {
 fn a_helper_with_a_mitigation_of_its_own_is_not_inlined_without_it() {
     with_each_row(|row, modules| {
         let key = key(row);
-        if row.rule == Rule::Refuse {
-            return;
-        }
         let profile = modules.profile(Side::Kernel).unwrap();
         modules.helper().set_attribute(&key, &value(row));
         let profile = if row.name.ends_with('*') {
@@ -150,12 +155,12 @@ fn a_helper_with_a_mitigation_of_its_own_is_not_inlined_without_it() {
         };
         let conflict = profile.conflict(modules.helper(), modules.caller());
         match row.rule {
-            Rule::Adopt | Rule::Features => {
+            Rule::Adopt | Rule::Features | Rule::Keep | Rule::Instrument | Rule::Denormals => {
                 let conflict = conflict.unwrap_or_else(|| panic!("{} is lost", row.name));
                 assert!(conflict.starts_with(key.name()), "{conflict}");
             }
             // The helper's own frame and entry vanish with it.
-            Rule::Mirror | Rule::Refuse => assert_eq!(conflict, None),
+            Rule::Mirror => assert_eq!(conflict, None),
         }
     });
 }

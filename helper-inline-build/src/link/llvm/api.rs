@@ -116,6 +116,7 @@ api! {
     GetBufferSize(Buffer) -> usize;
     DisposeMemoryBuffer(Buffer);
     GetBitcodeModuleInContext2(Ctx, Buffer, *mut Mod) -> c_int;
+    ParseBitcodeInContext2(Ctx, Buffer, *mut Mod) -> c_int;
     ModuleCreateWithNameInContext(*const c_char, Ctx) -> Mod;
     DisposeModule(Mod);
     LinkModules2(Mod, Mod) -> c_int;
@@ -185,6 +186,15 @@ api! {
     PrintTypeToString(Type) -> *mut c_char;
     GetOperand(Val, c_uint) -> Val;
     GetNumOperands(Val) -> c_int;
+    GetFirstBasicBlock(Val) -> BasicBlock;
+    GetNextBasicBlock(BasicBlock) -> BasicBlock;
+    GetFirstInstruction(BasicBlock) -> Val;
+    GetNextInstruction(Val) -> Val;
+    GetNumArgOperands(Val) -> c_uint;
+    CanValueUseFastMathFlags(Val) -> c_int;
+    GetFastMathFlags(Val) -> c_uint;
+    SetFastMathFlags(Val, c_uint);
+    IsAGlobalObject(Val) -> Val;
     SetValueName2(Val, *const c_char, usize);
     ReplaceAllUsesWith(Val, Val);
     GetFirstUse(Val) -> Use;
@@ -195,10 +205,6 @@ api! {
     IsAInvokeInst(Val) -> Val;
     GetCalledValue(Val) -> Val;
     GetCalledFunctionType(Val) -> Type;
-    GetFirstBasicBlock(Val) -> BasicBlock;
-    GetNextBasicBlock(BasicBlock) -> BasicBlock;
-    GetFirstInstruction(BasicBlock) -> Val;
-    GetNextInstruction(Val) -> Val;
     BasicBlockAsValue(BasicBlock) -> Val;
     IsABlockAddress(Val) -> Val;
     IsACallBrInst(Val) -> Val;

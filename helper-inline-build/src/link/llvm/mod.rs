@@ -7,6 +7,7 @@
 mod adapter;
 mod api;
 mod attribute;
+mod body;
 mod callee;
 mod constructors;
 mod context;

@@ -68,6 +68,34 @@ impl<'c> Module<'c> {
         Ok(Module { context, raw })
     }
 
+    /// Reads bitcode, bodies and all, for what is to be changed in them.
+    ///
+    /// The error is LLVM's message.
+    pub(crate) fn read_whole(
+        context: &'c Context<'c>,
+        bitcode: &[u8],
+        name: &str,
+    ) -> Result<Module<'c>, String> {
+        let name = c_string(name);
+        let api = &context.llvm.api;
+        let mut raw = Mod::NULL;
+        // SAFETY: the range is valid and copied; the buffer is ours to free.
+        let failed = unsafe {
+            let buffer = (api.CreateMemoryBufferWithMemoryRangeCopy)(
+                bitcode.as_ptr().cast(),
+                bitcode.len(),
+                name.as_ptr(),
+            );
+            let failed = (api.ParseBitcodeInContext2)(context.raw, buffer, &mut raw);
+            (api.DisposeMemoryBuffer)(buffer);
+            failed
+        };
+        if failed != 0 {
+            return Err(context.errors_or("LLVM gives no reason"));
+        }
+        Ok(Module { context, raw })
+    }
+
     /// Links another module into this one. The error is LLVM's message.
     pub(crate) fn link(&mut self, other: Module<'c>) -> Result<(), String> {
         let raw = other.raw;

@@ -1,5 +1,6 @@
 //! Small Rust and C sources compiled to bitcode, linked by the engine.
 
+use crate::clang::instrumentation::{INSTRUMENTED_MACRO, INSTRUMENTED_SECTION, is_added_by_passes};
 use crate::link::engine;
 use crate::link::find_llvm;
 use crate::link::job::{CrateInput, Failure, HelperInput, HelperOutcome, Job, Outcome};
@@ -82,21 +83,33 @@ impl Fixture {
         let number = self.helpers.len();
         let path = self.dir.path().join(format!("helpers{number}.c"));
         let bitcode = path.with_extension("bc");
-        let baseline = format!("void {BASELINE}(void) {{}}");
+        let baseline = format!(
+            "#ifdef {INSTRUMENTED_MACRO}\n__attribute__((section(\"{INSTRUMENTED_SECTION}\")))\n#endif\n\
+             void {BASELINE}(void) {{}}"
+        );
         std::fs::write(&path, format!("{source}\n{baseline}\n")).unwrap();
         let clang = Clang::find(Rustc::from_env().unwrap().llvm).unwrap();
         let triple = match self.target.split('-').next() {
             Some("aarch64") => "aarch64-linux-gnu",
             _ => "x86_64-linux-gnu",
         };
-        let mut command = Command::new(&clang.path);
-        command
-            .arg(format!("--target={triple}"))
-            .args(["-O2", "-fno-PIE", self.debug_flags().0])
-            .args(&self.flags)
-            .args(["-Xclang", "-disable-llvm-passes", "-emit-llvm", "-c", "-o"])
-            .arg(&bitcode)
-            .arg(&path);
+        let compile = || {
+            let mut command = Command::new(&clang.path);
+            command
+                .arg(format!("--target={triple}"))
+                .args(["-O2", "-fno-PIE", self.debug_flags().0])
+                .args(&self.flags)
+                .args(["-emit-llvm", "-c", "-o"])
+                .arg(&bitcode)
+                .arg(&path);
+            command
+        };
+        let mut command = compile();
+        if !is_added_by_passes(compile()) {
+            command.args(["-Xclang", "-disable-llvm-passes"]);
+        } else {
+            command.arg(format!("-D{INSTRUMENTED_MACRO}"));
+        }
         run(&mut command);
         self.helpers.push(HelperInput {
             package: format!("package{number}"),

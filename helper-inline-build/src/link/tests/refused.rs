@@ -36,19 +36,6 @@ fn another_data_layout_is_shown_beside_the_first() {
 }
 
 #[test]
-fn a_sanitizer_is_refused_by_name() {
-    let mut fixture = Fixture::new();
-    fixture.flags.push("-fsanitize=kernel-address");
-    fixture.c(HELPER);
-    fixture.rust(CALLER);
-    let text = fixture.refusal();
-    assert!(
-        text.contains("`rust_helper_f` has the attribute `sanitize_address`"),
-        "{text}"
-    );
-}
-
-#[test]
 fn one_helper_in_two_crates_names_both() {
     let mut fixture = Fixture::new();
     let first = fixture.c(HELPER);
