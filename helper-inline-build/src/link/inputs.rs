@@ -111,7 +111,7 @@ impl<'a> Inputs<'a> {
     pub(super) fn helpers(&mut self) -> Result<(Vec<HelperModule<'a>>, Target), Failure> {
         let mut helpers = Vec::new();
         for helper in &self.job.helpers {
-            let module = self.read(&helper.bitcode, Module::read_whole)?;
+            let module = self.helper(&helper.bitcode)?;
             helpers.push(HelperModule {
                 input: show(&helper.bitcode),
                 helpers: Some(&helper.helpers),
@@ -136,6 +136,12 @@ impl<'a> Inputs<'a> {
             }
         }
         Ok((helpers, target))
+    }
+
+    /// Reads a unit of helpers, bodies and all: they are changed before they are linked.
+    fn helper(&mut self, path: &Path) -> Result<Module<'a>, Failure> {
+        let module = self.read(path, Module::read_whole)?;
+        harmonize::allow_non_finite(module).map_err(|reason| link_failure(&show(path), reason))
     }
 
     /// Reads the declarations of helpers, as [`thin`](super::thin) writes them.

@@ -15,6 +15,7 @@ mod table;
 mod unoptimized;
 
 pub(super) use flags::{apply_flags, code_model, flags_differ, is_needless_warning, is_pic};
+pub(super) use floats::allow_non_finite;
 pub(super) use hosted::drop_hosted_features;
 pub(super) use properties::{check_layout, linkage, triple};
 use table::ROWS;
@@ -284,7 +285,7 @@ fn loses_by_inlining(rule: Rule, in_c: Option<&AttributeValue>) -> bool {
 pub(super) fn make_ready(module: &Module<'_>, baseline: Function<'_>) -> Vec<Harmonized> {
     let mut harmonized = allow_inlining(module, baseline);
     harmonized.extend(instrumented::settle(module, baseline));
-    harmonized.extend(floats::settle(module));
+    floats::settle(module);
     harmonized
 }
 

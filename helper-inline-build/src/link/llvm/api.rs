@@ -117,6 +117,8 @@ api! {
     DisposeMemoryBuffer(Buffer);
     GetBitcodeModuleInContext2(Ctx, Buffer, *mut Mod) -> c_int;
     ParseBitcodeInContext2(Ctx, Buffer, *mut Mod) -> c_int;
+    PrintModuleToString(Mod) -> *mut c_char;
+    ParseIRInContext(Ctx, Buffer, *mut Mod, *mut *mut c_char) -> c_int;
     ModuleCreateWithNameInContext(*const c_char, Ctx) -> Mod;
     DisposeModule(Mod);
     LinkModules2(Mod, Mod) -> c_int;
@@ -193,7 +195,6 @@ api! {
     GetNumArgOperands(Val) -> c_uint;
     CanValueUseFastMathFlags(Val) -> c_int;
     GetFastMathFlags(Val) -> c_uint;
-    SetFastMathFlags(Val, c_uint);
     IsAGlobalObject(Val) -> Val;
     SetValueName2(Val, *const c_char, usize);
     ReplaceAllUsesWith(Val, Val);

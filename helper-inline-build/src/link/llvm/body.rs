@@ -75,21 +75,14 @@ impl<'m> Instruction<'m> {
         }
     }
 
-    /// Takes back that its operands and its result are no NaN and no infinity. Returns
-    /// true if it said so.
-    pub(crate) fn allow_non_finite(self) -> bool {
+    /// Returns true if it says that its operands and its result are no NaN or no infinity.
+    pub(crate) fn is_finite(self) -> bool {
         const NO_NANS_NO_INFS: u32 = 0b110;
         let api = &self.context.llvm.api;
         // SAFETY: flags are asked of what can have them alone.
         unsafe {
-            if (api.CanValueUseFastMathFlags)(self.raw) == 0 {
-                return false;
-            }
-            let flags = (api.GetFastMathFlags)(self.raw);
-            if flags & NO_NANS_NO_INFS != 0 {
-                (api.SetFastMathFlags)(self.raw, flags & !NO_NANS_NO_INFS);
-            }
-            flags & NO_NANS_NO_INFS != 0
+            (api.CanValueUseFastMathFlags)(self.raw) != 0
+                && (api.GetFastMathFlags)(self.raw) & NO_NANS_NO_INFS != 0
         }
     }
 

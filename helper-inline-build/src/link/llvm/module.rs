@@ -96,6 +96,33 @@ impl<'c> Module<'c> {
         Ok(Module { context, raw })
     }
 
+    /// The module after an edit of its text, for what LLVM's C API cannot change. The error
+    /// is LLVM's message.
+    pub(crate) fn edited(self, edit: impl FnOnce(&str) -> String) -> Result<Module<'c>, String> {
+        let context = self.context;
+        let api = &context.llvm.api;
+        // SAFETY: the module is alive; the text is ours to free.
+        let text = unsafe { take_message(context.llvm, (api.PrintModuleToString)(self.raw)) };
+        drop(self);
+        let text = c_string(&edit(&text));
+        let bytes = text.as_bytes();
+        let mut raw = Mod::NULL;
+        let mut message = std::ptr::null_mut();
+        // SAFETY: the range is valid, ends with a NUL that is not counted, and is copied;
+        // parsing takes the buffer; the message is ours to free.
+        unsafe {
+            let buffer = (api.CreateMemoryBufferWithMemoryRangeCopy)(
+                bytes.as_ptr().cast(),
+                bytes.len(),
+                c"text".as_ptr(),
+            );
+            if (api.ParseIRInContext)(context.raw, buffer, &mut raw, &mut message) != 0 {
+                return Err(take_message(context.llvm, message));
+            }
+        }
+        Ok(Module { context, raw })
+    }
+
     /// Links another module into this one. The error is LLVM's message.
     pub(crate) fn link(&mut self, other: Module<'c>) -> Result<(), String> {
         let raw = other.raw;

@@ -6,6 +6,7 @@
 
 mod adapted;
 mod atomics;
+mod checks;
 mod copies;
 mod debug;
 mod fixture;
