@@ -3,6 +3,7 @@
 //! Not here: the flags that helpers are compiled with (`build`, `kernel`).
 
 pub(crate) mod defaults;
+mod installed;
 pub(crate) mod instrumentation;
 pub(crate) mod library;
 

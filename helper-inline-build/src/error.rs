@@ -138,6 +138,21 @@ pub enum Error {
         /// Why, and what mends it where something does.
         reason: String,
     },
+    /// An input of helpers is no longer what it was when they were compiled, and a
+    /// module would be of two states of it.
+    #[error(
+        "`{}` changed after the helpers of `{package}` were compiled with it, so nothing was made \
+         of them: run `dist` again in `{}`, which compiles them anew",
+        path.display(), workspace.display()
+    )]
+    InputChanged {
+        /// The input.
+        path: PathBuf,
+        /// The package whose build script compiled the helpers.
+        package: String,
+        /// The workspace.
+        workspace: PathBuf,
+    },
     /// A wrong request of the user's.
     #[error("{message}")]
     Usage {

@@ -73,6 +73,7 @@ mod clock;
 mod command;
 mod error;
 mod files;
+mod inputs;
 #[cfg(any(feature = "dist", feature = "wrapper"))]
 mod invocation;
 pub mod kernel;

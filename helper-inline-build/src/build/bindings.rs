@@ -20,6 +20,8 @@ pub(super) struct Request<'a> {
     /// Wrappers, and constants to declare beside unless bindgen does so itself.
     pub wrapped: &'a Wrapped,
     pub output: &'a Path,
+    /// Where the list of files that libclang read goes.
+    pub depfile: &'a Path,
 }
 
 /// The declarations written.
@@ -36,6 +38,7 @@ pub(super) fn generate(request: Request<'_>, adjust: Vec<AdjustBindgen<'_>>) -> 
         .header(request.unit.display().to_string())
         .clang_args(request.arguments)
         .detect_include_paths(false)
+        .depfile("helpers.rs", request.depfile)
         .allowlist_function(format!("{}.*", request.prefix))
         .use_core()
         // Sizes and offsets are held to C's when the crate is compiled: a type of

@@ -21,6 +21,10 @@ pub(super) struct Compiled {
     pub flags: Vec<String>,
     /// `None` when the compiler writes none.
     pub depfile: Option<PathBuf>,
+    /// The compiler's working directory.
+    pub directory: PathBuf,
+    /// What of the kernel decided how they were compiled.
+    pub kernel_files: Vec<PathBuf>,
 }
 
 /// The flag for the debug information that is wanted in the bitcode.
@@ -110,6 +114,8 @@ pub(super) fn by_cc(env: &BuildEnv, cc: &Cc<'_>, unit: &Path) -> Result<Compiled
         archive: archive(env),
         flags,
         depfile,
+        directory: env.package_dir.clone(),
+        kernel_files: Vec::new(),
     })
 }
 
@@ -204,6 +210,12 @@ pub(super) fn by_kbuild(
         archive: archive(env),
         flags: compiled.flags,
         depfile: Some(compiled.depfile),
+        directory: compiled.directory,
+        kernel_files: [
+            kernel.deciding_files(&compiled.source_tree),
+            compiled.makefiles,
+        ]
+        .concat(),
     })
 }
 

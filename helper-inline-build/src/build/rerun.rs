@@ -6,7 +6,7 @@ use crate::clang::defaults;
 use crate::manifest::{BUILT_IN_CFG, BUILT_IN_VARIABLE, DEBUG_VARIABLE};
 use crate::{Result, files, policy};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Variables that change what is compiled, beside those that `cc` reports.
 const VARIABLES: &[&str] = &[
@@ -69,23 +69,47 @@ impl Rerun {
         }
     }
 
-    /// Prints a line for each file that a compiler's depfile lists.
-    pub(super) fn emit_depfile(&self, depfile: &Path) -> Result<()> {
-        for path in self.watched(&files::read_to_string(depfile)?) {
+    /// Prints a line for each file that a depfile lists, and returns these and the
+    /// inputs named so far that are files. What is relative in it is so to the compiler's
+    /// working directory.
+    pub(super) fn emit_depfile(&self, directory: &Path, depfile: &Path) -> Result<Vec<PathBuf>> {
+        let read = self.watched(directory, &files::read_to_string(depfile)?);
+        for path in read.iter().filter(|path| !self.inputs.contains(*path)) {
             println!("cargo::rerun-if-changed={}", path.display());
         }
-        Ok(())
+        Ok(read)
     }
 
     /// The depfile's prerequisites, without what the build script itself writes:
     /// that would make it run at every build.
-    fn watched(&self, depfile: &str) -> Vec<PathBuf> {
+    fn watched(&self, directory: &Path, depfile: &str) -> Vec<PathBuf> {
         prerequisites(depfile)
             .into_iter()
-            .filter(|path| path.is_absolute() && !path.starts_with(&self.out_dir))
-            .filter(|path| !self.inputs.contains(path))
+            .map(|path| plain(&directory.join(path)))
+            .filter(|path| !self.writes(path))
             .collect()
     }
+
+    /// Returns true if a file is in the build script's own directory, by whatever path.
+    fn writes(&self, path: &Path) -> bool {
+        let is_below = |path: &Path, dir: &Path| path.starts_with(dir);
+        if is_below(path, &self.out_dir) {
+            return true;
+        }
+        // Few are read by such a path; asking the system of each of thousands takes time.
+        let may_be = path.components().any(|part| part == Component::ParentDir);
+        let real = |path: &Path| path.canonicalize().ok();
+        may_be
+            && real(path)
+                .zip(real(&self.out_dir))
+                .is_some_and(|(path, dir)| is_below(&path, &dir))
+    }
+}
+
+/// A path without `.`. What goes through `..` stays: the directory before it may be a link.
+pub(super) fn plain(path: &Path) -> PathBuf {
+    let kept = path.components().filter(|part| *part != Component::CurDir);
+    kept.collect()
 }
 
 /// The prerequisites of a Makefile fragment as compilers write it.
@@ -121,11 +145,31 @@ mod tests {
 
     #[test]
     fn depfiles_are_read_as_compilers_write_them() {
-        let text = "helpers.bc: /out/unit.c \\\n /src/a\\ b.c /src/$$c.h \\\n  relative.h /usr/include/stdio.h\n";
+        let text = "helpers.bc: /out/unit.c ../out/b.c \\\n /src/a\\ b.c /src/$$c.h \\\n  relative.h ./include/a.h /usr/include/stdio.h\n";
         let rerun = Rerun::new(Path::new("/out"), "t");
         assert_eq!(
-            rerun.watched(text),
-            ["/src/a b.c", "/src/$c.h", "/usr/include/stdio.h"].map(PathBuf::from)
+            rerun.watched(Path::new("/src/lib"), text),
+            [
+                "/src/lib/../out/b.c",
+                "/src/a b.c",
+                "/src/$c.h",
+                "/src/lib/relative.h",
+                "/src/lib/include/a.h",
+                "/usr/include/stdio.h"
+            ]
+            .map(PathBuf::from)
         );
+    }
+
+    #[test]
+    fn what_the_script_writes_is_no_input_by_whatever_path() {
+        let out = tempfile::tempdir().unwrap();
+        let out_dir = out.path().join("build/out");
+        std::fs::create_dir_all(&out_dir).unwrap();
+        std::fs::write(out_dir.join("unit.c"), "").unwrap();
+        let rerun = Rerun::new(&out_dir, "t");
+        let text = "helpers.bc: out/unit.c ../build/out/unit.c\n";
+        let watched = rerun.watched(&out.path().join("build"), text);
+        assert_eq!(watched, [""; 0].map(PathBuf::from));
     }
 }

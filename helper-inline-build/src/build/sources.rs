@@ -48,6 +48,15 @@ impl Sources {
         }
     }
 
+    /// The directories that were named.
+    pub(super) fn directories(&self, package_dir: &Path) -> Vec<PathBuf> {
+        let dirs = self.inputs.iter().filter_map(|input| match input {
+            Input::Dir(dir) => Some(package_dir.join(dir)),
+            Input::File(_) => None,
+        });
+        dirs.collect()
+    }
+
     /// The C sources, resolved.
     pub(super) fn files(&self) -> Result<Vec<PathBuf>> {
         let mut files = Vec::new();

@@ -5,13 +5,16 @@
 use super::compile::Compiled;
 use super::env::BuildEnv;
 use super::libclang::Arguments;
+use super::record::Record;
 use super::wrap::Wrapped;
 use super::{Built, Helpers, bindings, check, compile, headers, inlining, prefix_map, rerun};
 use crate::kernel::KernelDir;
 use crate::manifest::{ClangInfo, FILE_NAME, KernelInfo, Manifest, VARIABLE, VERSION};
 use crate::served::is_bare_metal;
 use crate::{Clang, Error, Policy, Result, Rustc, files};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 /// The C unit, in `OUT_DIR`, and the file of wrappers that it includes.
 pub(super) const UNIT: &str = "helper-inline-unit.c";
@@ -20,6 +23,7 @@ pub(super) const WRAPPERS: &str = "helper-inline-wrappers.c";
 /// Takes them all.
 pub(super) fn run(helpers: Helpers<'_>) -> Result<Built> {
     let env = BuildEnv::read()?;
+    let started = SystemTime::now();
     let mut rerun = rerun::Rerun::new(&env.out_dir, &env.target);
     // First, so that mending any error below makes cargo try again.
     helpers.sources.watch(&mut rerun);
@@ -32,11 +36,11 @@ pub(super) fn run(helpers: Helpers<'_>) -> Result<Built> {
             let saved = env.package_dir.join(saved);
             check::announce();
             if kernel.is_some() && is_bare_metal(&env.target) {
-                return build(helpers, env, &rerun, kernel, Some(saved));
+                return build(helpers, env, &rerun, kernel, Some(saved), started);
             }
             check::declare(helpers, env, &rerun, kernel, &saved)
         }
-        None => build(helpers, env, &rerun, kernel, None),
+        None => build(helpers, env, &rerun, kernel, None, started),
     }
 }
 
@@ -47,6 +51,7 @@ fn build(
     rerun: &rerun::Rerun,
     kernel: Option<PathBuf>,
     saved_bindings: Option<PathBuf>,
+    started: SystemTime,
 ) -> Result<Built> {
     let policy = Policy::from_env()?.or(helpers.policy);
     let rustc = Rustc::from_env()?;
@@ -80,6 +85,18 @@ fn build(
             ),
         });
     }
+    Record {
+        started,
+        env: &env,
+        read: &made.read,
+        sources: &helpers.sources.files()?,
+        directories: &helpers.sources.directories(&env.package_dir),
+        arguments: &made.arguments,
+        compiled: &made.compiled,
+        kernel: kernel.as_ref().map(KernelDir::path),
+        clang,
+    }
+    .write()?;
     let manifest = Manifest {
         version: VERSION,
         package: env.package,
@@ -135,6 +152,10 @@ pub(super) struct Made {
     helpers: Vec<String>,
     /// Their declarations.
     pub bindings: PathBuf,
+    /// The files that compilers read.
+    read: BTreeSet<PathBuf>,
+    /// The arguments by which libclang finds headers.
+    arguments: Vec<String>,
 }
 
 /// Compiles the helpers and declares them.
@@ -184,11 +205,13 @@ pub(super) fn make(
     } else {
         (build()?, Wrapped::default())
     };
+    let mut read = BTreeSet::new();
     if let Some(depfile) = &compiled.depfile {
-        rerun.emit_depfile(depfile)?;
+        read.extend(rerun.emit_depfile(&compiled.directory, depfile)?);
     }
 
     let arguments = Arguments::new(&compiled.flags, &env.target, clang);
+    let depfile = env.out_dir.join("bindings.d");
     let declared = bindings::generate(
         bindings::Request {
             unit: &unit,
@@ -196,10 +219,15 @@ pub(super) fn make(
             prefix: &helpers.prefix,
             wrapped: &wrapped,
             output: &env.bindings(),
+            depfile: &depfile,
         },
         std::mem::take(&mut helpers.adjust_bindgen),
     )?;
+    // libclang reads the user's other headers too, and runs in the package's directory.
+    read.extend(rerun.emit_depfile(&env.package_dir, &depfile)?);
     Ok(Made {
+        read,
+        arguments: arguments.all,
         compiled,
         wrapped,
         helpers: declared.helpers,

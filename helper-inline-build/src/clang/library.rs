@@ -31,7 +31,7 @@ pub(crate) fn dirs(prefix: &Path) -> [PathBuf; 3] {
 
 /// The file behind a program's name and links: `clang-22` lives in LLVM's own
 /// directory.
-fn resolve(program: &Path) -> Option<PathBuf> {
+pub(super) fn resolve(program: &Path) -> Option<PathBuf> {
     if program.components().count() > 1 {
         return program.canonicalize().ok();
     }

@@ -16,7 +16,7 @@ use super::cargo::{self, Collected, Crate, Program};
 use super::options::Options;
 use super::outputs::{Documents, Outputs, Reports};
 use super::stamp::Stamp;
-use super::{Dist, Kbuild, Module};
+use super::{Dist, Kbuild, Module, inputs};
 use crate::clock::Clock;
 use crate::link::job::Job;
 use crate::prove::{ObjectFacts, check, read_object};
@@ -108,14 +108,7 @@ fn make(
     // What is no bitcode is in the program that cargo made.
     let linked = files::read(&program.executable)?;
     let arguments = line.arguments.join("\0");
-    let stamp = Stamp::of(
-        module.options,
-        module.tools,
-        module.target,
-        None,
-        &of_program,
-    )?
-    .and(&[arguments.as_bytes(), &linked]);
+    let stamp = Stamp::of(module, &of_program)?.and(&[arguments.as_bytes(), &linked]);
     if let Some(report) = module.unchanged(&outputs, &stamp)? {
         return Ok(module.finished(outputs, report, true, Kbuild::default()));
     }
@@ -170,6 +163,7 @@ fn make(
     report.sites = sites;
     let kept = (!module.policy_failed(&report)).then_some(executable.as_path());
     let documents = Documents::of(&report, listings.as_ref());
+    inputs::check(module.memo, &built.manifests, module.options)?;
     outputs.replace(work.path(), kept, &documents, &stamp)?;
     let said = Kbuild {
         notes: linked.printed,

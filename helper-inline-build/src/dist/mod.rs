@@ -9,6 +9,7 @@ mod compare;
 mod executable;
 mod image;
 mod imports;
+mod inputs;
 mod link;
 mod options;
 mod outputs;
@@ -21,6 +22,7 @@ pub use crate::policy::Policy;
 pub use options::{Lto, NoProgress, Options, Progress, Step, Thin};
 
 use crate::clock::Clock;
+use crate::inputs::Memo;
 use crate::jobs::Jobserver;
 use crate::kernel::{self, KernelDir, ModInfo, PackageRequest};
 use crate::link::child;
@@ -177,6 +179,7 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
         });
     }
     let jobserver = Jobserver::from_env()?;
+    let memo = inputs::memo(&workspace);
     let saved = Saved::default();
     let mut made = Vec::new();
     let (mut number, of) = (0, places.len() * workspace.modules.len());
@@ -193,6 +196,7 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
                 kernel: kernel.as_ref(),
                 jobserver: &jobserver,
                 saved: &saved,
+                memo: &memo,
                 place: (number, of),
             };
             made.extend(module.make()?);
@@ -223,6 +227,7 @@ struct Module<'a> {
     kernel: Option<&'a KernelDir>,
     jobserver: &'a Jobserver,
     saved: &'a Saved,
+    memo: &'a Memo,
     /// Which of how many it is.
     place: (usize, usize),
 }
@@ -231,6 +236,7 @@ impl Module<'_> {
     fn make(self) -> Result<Vec<Dist>> {
         let mut clock = Clock::start();
         let programs = executable::are_asked_for(&self)?;
+        self.renew()?;
         self.step("cargo build")?;
         let collected = cargo::build(
             self.options,
@@ -256,6 +262,15 @@ impl Module<'_> {
         }
     }
 
+    /// Has cargo see what its time stamps do not show.
+    fn renew(&self) -> Result<()> {
+        let build_dir = cargo::build_dir(self.workspace);
+        for path in inputs::renew(self.memo, &build_dir, self.target, self.kernel)? {
+            self.step(&format!("{} changed", path.display()))?;
+        }
+        Ok(())
+    }
+
     /// Makes one object of all crates, and the module of it.
     fn make_object(&self, collected: Collected, mut clock: Clock) -> Result<Dist> {
         let built_in = self.options.built_in;
@@ -270,13 +285,7 @@ impl Module<'_> {
             (true, true) => Reports::OwnAndDefault,
         };
         let outputs = Outputs::in_dir(self.out_dir(), name, Some(extension), reports)?;
-        let stamp = Stamp::of(
-            self.options,
-            self.tools,
-            self.target,
-            self.kernel,
-            &collected,
-        )?;
+        let stamp = Stamp::of(self, &collected)?;
         if let Some(report) = self.unchanged(&outputs, &stamp)? {
             return Ok(self.finished(outputs, report, true, Kbuild::default()));
         }
@@ -354,6 +363,7 @@ impl Module<'_> {
         });
         let module = (!self.policy_failed(&report)).then_some(made.as_path());
         let documents = Documents::of(&report, listings.as_ref());
+        inputs::check(self.memo, &collected.manifests, self.options)?;
         outputs.replace(work.path(), module, &documents, &stamp)?;
         Ok(self.finished(outputs, report, false, kbuild))
     }

@@ -5,9 +5,21 @@
 use super::options::{Lto, Options};
 use super::thin::ThinTools;
 use crate::jobs;
+use crate::kernel::KernelDir;
+use crate::link::child;
 use crate::link::{LlvmLibrary, find_llvm_for};
 use crate::{Clang, Error, Result, Rustc, libclang_version};
 use std::path::{Path, PathBuf};
+
+/// What Kbuild runs of clang's LLVM for a module.
+const KBUILD_TOOLS: [&str; 6] = [
+    "ld.lld",
+    "llvm-ar",
+    "llvm-nm",
+    "llvm-objcopy",
+    "llvm-readelf",
+    "llvm-strip",
+];
 
 /// The tools found.
 pub(super) struct Tools {
@@ -79,5 +91,40 @@ impl Tools {
     /// The prebuilt rlibs of a target.
     pub(super) fn libraries(&self, target: &str) -> Vec<PathBuf> {
         Rustc::target_libraries(&self.sysroot, target)
+    }
+
+    /// The programs and libraries that make a module or a program, this program among
+    /// them.
+    pub(super) fn files(&self, target: &str, kernel: Option<&KernelDir>) -> Vec<PathBuf> {
+        let mut files = self.libraries(target);
+        files.push(self.llvm.path.clone());
+        files.push(child::program());
+        files.extend(self.rustc_files());
+        files.extend(self.clang.files());
+        if let Some(kernel) = kernel {
+            let tools = KBUILD_TOOLS.map(|name| self.clang.tool(name));
+            let others = ["make", "pahole"].map(PathBuf::from);
+            let all = tools.iter().chain(&others);
+            files.extend(
+                all.filter_map(|tool| jobs::find(&tool.to_string_lossy(), Path::new(".")).ok()),
+            );
+            // Of which .BTF is made.
+            files.push(kernel.path().join("vmlinux"));
+        }
+        files
+    }
+
+    /// What rustc consists of: the program and its libraries.
+    fn rustc_files(&self) -> Vec<PathBuf> {
+        let libraries = std::fs::read_dir(self.sysroot.join("lib"));
+        let paths = libraries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path());
+        let mut files: Vec<PathBuf> = paths.filter(|path| path.is_file()).collect();
+        files.push(self.sysroot.join("bin/rustc"));
+        files.sort();
+        files
     }
 }

@@ -3,10 +3,9 @@
 //! Not here: cargo's own judgement of what to compile again.
 
 use super::cargo::Collected;
-use super::options::{Lto, Options};
-use super::preflight::Tools;
-use crate::kernel::{KernelDir, SigningKey};
-use crate::link::child;
+use super::options::Lto;
+use super::{Module, inputs};
+use crate::kernel::SigningKey;
 use crate::{Result, files};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -15,41 +14,28 @@ use std::path::Path;
 pub(super) struct Stamp(String);
 
 impl Stamp {
-    pub(super) fn of(
-        options: &Options,
-        tools: &Tools,
-        target: &str,
-        kernel: Option<&KernelDir>,
-        collected: &Collected,
-    ) -> Result<Stamp> {
+    pub(super) fn of(module: &Module<'_>, collected: &Collected) -> Result<Stamp> {
+        let Module { options, tools, .. } = *module;
         let mut digest = Sha256::new();
         let mut add = |bytes: &[u8]| {
             digest.update((bytes.len() as u64).to_le_bytes());
             digest.update(bytes);
         };
-        add(env!("CARGO_PKG_VERSION").as_bytes());
         add(options.inline.name().as_bytes());
         let is_thin = matches!(options.lto, Lto::Thin(_));
         let flags = [options.debug, options.built_in, is_thin, options.compare];
         add(&flags.map(u8::from));
-        add(target.as_bytes());
-        // Large files that installations replace whole: by path, size and time.
-        let mut installed = tools.libraries(target);
-        installed.push(tools.llvm.path.clone());
-        installed.push(child::program());
-        if let Some(kernel) = kernel {
-            for file in [
-                "Makefile",
-                "Module.symvers",
-                "System.map",
-                "include/generated/autoconf.h",
-            ] {
-                installed.push(kernel.path().join(file));
-            }
-        }
+        add(module.target.as_bytes());
+        // Large files that installations replace: read once.
+        let installed = tools.files(module.target, module.kernel);
+        module.memo.digest_all(&installed);
         for path in installed {
             add(path.as_os_str().as_encoded_bytes());
-            add(files::identity(&path).as_bytes());
+            add(module.memo.digest(&path).as_bytes());
+        }
+        module.memo.write()?;
+        for contents in inputs::contents(&collected.manifests)? {
+            add(contents.as_bytes());
         }
         for path in options.sign.iter().flat_map(SigningKey::files) {
             add(&files::read(path)?);

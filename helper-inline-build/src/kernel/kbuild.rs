@@ -34,6 +34,13 @@ pub(crate) struct CompiledUnit {
     pub flags: Vec<String>,
     /// Make's list of what the unit includes.
     pub depfile: PathBuf,
+    /// The compiler's working directory, to which paths in that list are relative.
+    pub directory: PathBuf,
+    /// The kernel's sources, for which their build directory may be another.
+    pub source_tree: PathBuf,
+    /// The makefiles that say how the unit is compiled, as far as make's last process
+    /// read them.
+    pub makefiles: Vec<PathBuf>,
 }
 
 /// Rules that compile the unit as a part of a module or of the kernel image would
@@ -59,6 +66,7 @@ helper-flags = $(filter-out -pg -mfentry -mrecord-mcount $(CC_FLAGS_FTRACE) $(CC
 
 quiet_cmd_helpers_bc = CLANG BC $@
       cmd_helpers_bc = { pwd; printf '%s\\n' $(helper-flags); } > $(obj)/flags; \\
+\tprintf '%s\\n' $(abspath $(srctree) $(MAKEFILE_LIST)) > $(obj)/makefiles; \\
 \t$(CC) $(helper-flags) -DHELPER_INLINE_BITCODE $(helper-debug-flag) $(helper-passes) -emit-llvm -c -o $@ $<
 $(obj)/helpers.bc: $(src)/helpers.c FORCE
 \t$(call cmd,helpers_bc)
@@ -102,7 +110,12 @@ pub(crate) fn compile_helpers(
         // Which flags a kernel has, only its make files know.
         run(kernel, clang, unit, &format!("-D{INSTRUMENTED_MACRO}"))?;
     }
+    let makefiles = files::read_to_string(&dir.join("makefiles"))?;
+    let mut makefiles = makefiles.lines().map(PathBuf::from);
     Ok(CompiledUnit {
+        source_tree: makefiles.next().unwrap_or_default(),
+        makefiles: makefiles.filter(|path| path.is_file()).collect(),
+        directory: directory.to_owned(),
         bitcode: dir.join("helpers.bc"),
         object: dir.join("helpers-out-of-line.o"),
         flags,

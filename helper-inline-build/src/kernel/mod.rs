@@ -3,6 +3,7 @@
 //!
 //! Not here: getting a kernel onto the machine, or booting one.
 
+mod deciding;
 mod dir;
 mod gcc_built;
 mod kbuild;

@@ -15,6 +15,7 @@ mod noinline;
 mod several;
 mod shown;
 mod sign;
+mod stale;
 mod support;
 mod symbols;
 mod usage;
