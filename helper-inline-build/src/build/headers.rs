@@ -123,36 +123,51 @@ impl Helpers<'_> {
         self
     }
 
-    /// Makes the file of wrappers.
-    pub(super) fn wrap(
-        &self,
-        env: &BuildEnv,
-        clang: Option<&Clang>,
-        rustc: &Rustc,
-        flags: &[String],
-        kernel: bool,
-    ) -> Result<wrap::Wrapped> {
-        let arguments = Arguments::new(flags, &env.target, clang);
-        let wrappers = env.out_dir.join(WRAPPERS);
-        wrap::generate(
-            &self.wraps,
-            &wrap::Context {
-                unit: &env.out_dir.join(UNIT),
-                // As the unit names it.
-                wrappers: &wrappers
-                    .canonicalize()
-                    .map_err(files::io("resolve", &wrappers))?,
-                arguments: &arguments.all,
-                kernel,
-                prefix: &self.prefix,
-                tag: &crate::tag::tag(&env.package, &env.out_dir),
-                sources: &self.sources.files()?,
-                // Another compiler has no faults of old clangs.
-                clang: clang.map_or(u32::MAX, |clang| clang.version.major),
-                rustc_llvm: rustc.llvm.major,
-            },
-        )
+    /// Reads the helpers of the unit, `wrappers` being the wrappers' text.
+    pub(super) fn own(&self, unit: &Unit<'_>, wrappers: &str) -> Result<wrap::Own> {
+        self.in_context(unit, |context| wrap::read(context, wrappers))
     }
+
+    /// Makes the wrappers of what is asked for, and of helpers that need one.
+    pub(super) fn wrap(&self, unit: &Unit<'_>, own: &wrap::Own) -> Result<wrap::Wrapped> {
+        self.in_context(unit, |context| {
+            wrap::generate(&self.wraps, &own.internal, context)
+        })
+    }
+
+    fn in_context<T>(
+        &self,
+        unit: &Unit<'_>,
+        run: impl FnOnce(&wrap::Context<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let env = unit.env;
+        let arguments = Arguments::new(unit.flags, &env.target, unit.clang);
+        let wrappers = env.out_dir.join(WRAPPERS);
+        run(&wrap::Context {
+            unit: &env.out_dir.join(UNIT),
+            // As the unit names it.
+            wrappers: &wrappers
+                .canonicalize()
+                .map_err(files::io("resolve", &wrappers))?,
+            arguments: &arguments.all,
+            kernel: unit.is_kernel,
+            prefix: &self.prefix,
+            tag: &crate::tag::tag(&env.package, &env.out_dir),
+            sources: &self.sources.files()?,
+            // Another compiler has no faults of old clangs.
+            clang: unit.clang.map_or(u32::MAX, |clang| clang.version.major),
+            rustc_llvm: unit.rustc.llvm.major,
+        })
+    }
+}
+
+/// How the unit is compiled.
+pub(super) struct Unit<'a> {
+    pub env: &'a BuildEnv,
+    pub clang: Option<&'a Clang>,
+    pub rustc: &'a Rustc,
+    pub flags: &'a [String],
+    pub is_kernel: bool,
 }
 
 /// Compiles with the wrappers, those left out that clang cannot compile.

@@ -4,6 +4,7 @@
 //! Not here: linking bitcode into Rust (`link`), which a build script cannot do.
 
 mod bindings;
+mod chars;
 mod check;
 mod compile;
 mod env;

@@ -169,11 +169,10 @@ pub(super) fn make(
     let unit = env.out_dir.join(UNIT);
     let wrappers = env.out_dir.join(WRAPPERS);
     let has_wraps = !helpers.wraps.is_empty();
-    if has_wraps && !wrappers.is_file() {
-        files::write(&wrappers, b"")?;
-    }
-    let included = has_wraps.then_some(wrappers.as_path());
-    files::write_if_changed(&unit, helpers.sources.unit(included)?.as_bytes())?;
+    // What was wrapped last time is made again below.
+    files::write_if_changed(&wrappers, b"")?;
+    let text = helpers.sources.unit(&wrappers, has_wraps)?;
+    files::write_if_changed(&unit, text.as_bytes())?;
 
     let args = args(helpers, env)?;
     let cc = compile::Cc {
@@ -190,20 +189,32 @@ pub(super) fn make(
         }
         None => compile::by_cc(env, &cc, &unit),
     };
-    let (compiled, wrapped) = if has_wraps {
-        let flags = match kernel {
-            // Kbuild tells its flags by compiling: first without wrappers.
-            Some(_) => {
-                files::write_if_changed(&wrappers, b"")?;
-                build()?.flags
-            }
-            None => cc.flags()?,
-        };
-        let mut wrapped = helpers.wrap(env, clang, with.rustc, &flags, kernel.is_some())?;
-        let compiled = headers::compile_wrapped(&mut wrapped, &wrappers, build)?;
-        (compiled, wrapped)
-    } else {
-        (build()?, Wrapped::default())
+    // Kbuild tells its flags by compiling: first without wrappers. And what is wrong
+    // with the author's C is better heard from the compiler than from libclang.
+    let first = match (kernel, has_wraps) {
+        (None, true) => None,
+        _ => Some(build()?),
+    };
+    let flags = match &first {
+        Some(compiled) => compiled.flags.clone(),
+        None => cc.flags()?,
+    };
+    let read = headers::Unit {
+        env,
+        clang,
+        rustc: with.rustc,
+        flags: &flags,
+        is_kernel: kernel.is_some(),
+    };
+    let mut own = helpers.own(&read, "")?;
+    let mut wrapped = helpers.wrap(&read, &own)?;
+    let compiled = match first {
+        Some(compiled) if wrapped.is_empty() => compiled,
+        _ => {
+            let compiled = headers::compile_wrapped(&mut wrapped, &wrappers, build)?;
+            own = helpers.own(&read, &wrapped.text())?;
+            compiled
+        }
     };
     let mut read = BTreeSet::new();
     if let Some(depfile) = &compiled.depfile {
@@ -217,10 +228,11 @@ pub(super) fn make(
             unit: &unit,
             arguments: &arguments.bindgen,
             prefix: &helpers.prefix,
-            wrapped: &wrapped,
+            own: &own,
             output: &env.bindings(),
             depfile: &depfile,
         },
+        &mut wrapped,
         std::mem::take(&mut helpers.adjust_bindgen),
     )?;
     // libclang reads the user's other headers too, and runs in the package's directory.

@@ -4,6 +4,7 @@
 
 use super::comment;
 use super::refuse::Refusal;
+use crate::build::chars;
 use clang::{Entity, EntityKind, EvaluationResult, Type, TypeKind};
 
 /// A constant for Rust.
@@ -199,7 +200,8 @@ fn integer(written: Option<&str>, kind: TypeKind) -> Option<&'static str> {
         _ => {}
     }
     Some(match kind {
-        TypeKind::CharS | TypeKind::CharU => "::core::ffi::c_char",
+        TypeKind::CharS => chars::rust_type(false),
+        TypeKind::CharU => chars::rust_type(true),
         TypeKind::SChar => "::core::ffi::c_schar",
         TypeKind::UChar => "::core::ffi::c_uchar",
         TypeKind::Short => "::core::ffi::c_short",

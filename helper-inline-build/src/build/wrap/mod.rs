@@ -15,6 +15,7 @@ mod external;
 mod names;
 mod opaque;
 mod outcome;
+mod own;
 mod parse;
 mod prototype;
 mod refuse;
@@ -27,7 +28,10 @@ mod typed;
 
 pub(super) use comment::as_markdown;
 pub(super) use constant::declarations;
+pub(super) use opaque::refused;
 pub(super) use outcome::Wrapped;
+pub(super) use own::{Helper, Own, STAND_IN, read};
+pub(super) use refuse::Refusal;
 pub(super) use request::Requests;
 
 use crate::{Error, Result};
@@ -36,10 +40,9 @@ use constant::Candidate;
 use emit::{Item, Text};
 use names::Names;
 use outcome::Refusals;
-use refuse::Refusal;
 use request::Pattern;
 use scan::Scan;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -65,9 +68,14 @@ pub(super) struct Context<'a> {
     pub rustc_llvm: u32,
 }
 
-/// Makes the wrappers.
-pub(super) fn generate(requests: &Requests, context: &Context<'_>) -> Result<Wrapped> {
-    if requests.is_empty() {
+/// Makes the wrappers. `internal` are the author's helpers that have no symbol of
+/// their own, each of which gets a wrapper as if a header had it.
+pub(super) fn generate(
+    requests: &Requests,
+    internal: &BTreeSet<String>,
+    context: &Context<'_>,
+) -> Result<Wrapped> {
+    if requests.is_empty() && internal.is_empty() {
         return Ok(Wrapped::default());
     }
     let requests = requests.read()?;
@@ -120,13 +128,22 @@ pub(super) fn generate(requests: &Requests, context: &Context<'_>) -> Result<Wra
             }
         }
     }
+    for (name, function) in &scan.inlines {
+        if !internal.contains(name) || items.iter().any(|item| item.of == *name) {
+            continue;
+        }
+        match select::of_helper(name, *function, &scan, &names) {
+            Ok(item) => items.push(item),
+            Err(refusal) => refusals.add(name, true, &select::describe(*function), refusal)?,
+        }
+    }
     for prototype in &requests.prototypes {
         items.push(typed::wrapper(prototype, &scan, &names)?);
     }
     let mut candidates = evaluate::candidates(&requests.constants, &scan)?;
     // What a pattern happens to match and is asked for otherwise is no constant.
     candidates.retain(|c| !c.by_pattern || !items.iter().any(|item| item.name == c.name));
-    one_of_each_name(&items, &candidates, &scan, &names)?;
+    one_of_each_name(&items, &candidates, &scan, internal, &names)?;
 
     let mut text = Text::new();
     for (number, item) in items.iter().enumerate() {
@@ -203,13 +220,14 @@ fn one_of_each_name(
     items: &[Item],
     candidates: &[Candidate],
     scan: &Scan<'_>,
+    internal: &BTreeSet<String>,
     names: &Names<'_>,
 ) -> Result<()> {
     let mut taken: BTreeMap<&str, String> = BTreeMap::new();
     let defined = scan.functions.iter().chain(&scan.inlines);
     for (symbol, function) in defined {
         if let Some(name) = symbol.strip_prefix(names.prefix) {
-            if !names.is_wrapper(symbol) {
+            if !names.is_wrapper(symbol) && !internal.contains(symbol) {
                 let place = select::describe(*function);
                 taken.insert(name, format!("the helper `{symbol}` at {place}"));
             }

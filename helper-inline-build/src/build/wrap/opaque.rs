@@ -3,7 +3,7 @@
 //!
 //! Not here: types of C that no declaration passes rightly (`refuse`).
 
-use crate::{Error, Result};
+use super::refuse::Refusal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What shows in a declaration that its fields are not C's.
@@ -13,30 +13,29 @@ const SIGNS: [&str; 3] = [
     "__BindgenOpaqueArray",
 ];
 
-/// Refuses the first wrapper that passes such a structure; `passes` has the names
-/// of those that each passes by value.
-pub(in crate::build) fn check<'a>(
+/// The helpers that pass such a structure, and why each is refused; `passes` has the
+/// names of those that each passes by value.
+pub(in crate::build) fn refused<'a>(
     bindings: &str,
     passes: impl Iterator<Item = (&'a str, &'a [String])>,
-) -> Result<()> {
+) -> Vec<(&'a str, Refusal)> {
     let bodies = bodies(bindings);
-    for (wrapper, types) in passes {
-        for ty in types {
-            if let Some(opaque) = opaque_within(ty, &bodies) {
-                return Err(Error::CannotWrap {
-                    name: wrapper.to_owned(),
-                    reason: format!(
-                        "it passes or returns `{ty}` by value, of which bindgen declares `{opaque}` \
-                         as mere bytes: Rust passes those otherwise than C"
-                    ),
-                    mend: "let bindgen see its fields (no `opaque_type`), or wrap the function by \
-                           `Helpers::wrap_expression` with a pointer"
-                        .into(),
-                });
-            }
-        }
-    }
-    Ok(())
+    let refusal = |types: &[String]| {
+        let mut all = types.iter();
+        let (ty, opaque) = all.find_map(|ty| Some((ty, opaque_within(ty, &bodies)?)))?;
+        Some(Refusal {
+            reason: format!(
+                "it passes or returns `{ty}` by value, of which bindgen declares `{opaque}` \
+                 as mere bytes: Rust passes those otherwise than C"
+            ),
+            mend: "let bindgen see its fields (no `opaque_type`), or pass a pointer: in a helper, \
+                   or by `Helpers::wrap_expression`"
+                .into(),
+        })
+    };
+    passes
+        .filter_map(|(helper, types)| Some((helper, refusal(types)?)))
+        .collect()
 }
 
 /// The name of an opaque type among a type and what it holds.
@@ -111,12 +110,12 @@ pub union whole {
     pub a: f32,
 }
 ";
-        let check = |ty: &str| {
+        let refused = |ty: &str| {
             let types = [ty.to_owned()];
-            check(bindings, [("f", types.as_slice())].into_iter())
+            let refused = refused(bindings, [("f", types.as_slice())].into_iter());
+            refused.into_iter().next().map(|(_, refusal)| refusal)
         };
-        assert!(check("pointing").is_ok() && check("missing").is_ok());
-        let error = check("outer").unwrap_err().to_string();
-        expect_test::expect!["`f` cannot be wrapped: it passes or returns `outer` by value, of which bindgen declares `inner` as mere bytes: Rust passes those otherwise than C; let bindgen see its fields (no `opaque_type`), or wrap the function by `Helpers::wrap_expression` with a pointer"].assert_eq(&error);
+        assert_eq!((refused("pointing"), refused("missing")), (None, None));
+        expect_test::expect!["it passes or returns `outer` by value, of which bindgen declares `inner` as mere bytes: Rust passes those otherwise than C"].assert_eq(&refused("outer").unwrap().reason);
     }
 }

@@ -22,6 +22,11 @@ pub(in crate::build) struct Wrapped {
 }
 
 impl Wrapped {
+    /// Whether nothing is wrapped that has to be compiled.
+    pub(in crate::build) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
     /// The C file.
     pub(in crate::build) fn text(&self) -> String {
         self.lines().text
@@ -54,10 +59,22 @@ impl Wrapped {
     /// Refuses wrappers of which these bindings declare an argument as mere bytes.
     pub(in crate::build) fn check(&self, bindings: &str) -> Result<()> {
         let items = self.items.iter();
-        opaque::check(
-            bindings,
-            items.map(|item| (item.name.as_str(), item.records.as_slice())),
-        )
+        let items = items.map(|item| (item.name.as_str(), item.records.as_slice()));
+        match opaque::refused(bindings, items).into_iter().next() {
+            Some((name, Refusal { reason, mend })) => Err(Error::CannotWrap {
+                name: name.to_owned(),
+                reason,
+                mend,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Says that a helper of the author's is not declared, and lists it.
+    pub(in crate::build) fn refuse(&mut self, helper: &str, place: &str, refusal: &Refusal) {
+        let Refusal { reason, mend } = refusal;
+        println!("cargo::warning=`{helper}` ({place}) is not declared: {reason}; {mend}");
+        self.refusals.note(helper, refusal.clone());
     }
 
     /// What patterns matched and is not wrapped.

@@ -1,13 +1,14 @@
-//! What cannot be wrapped, and why: above all types that bindgen declares with
-//! another ABI than C's when they are passed by value.
+//! What cannot be wrapped or declared, and why: above all types that bindgen declares
+//! with another ABI than C's when they are passed by value, and functions that are
+//! called otherwise than C's are.
 //!
 //! Not here: names that are not there at all (`select`).
 
-use clang::{Entity, Type, TypeKind};
+use clang::{CallingConvention, Entity, Type, TypeKind};
 
-/// Why something is not wrapped, and what serves instead.
+/// Why something is not wrapped or declared, and what serves instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(in crate::build) struct Refusal {
     pub reason: String,
     pub mend: String,
 }
@@ -15,8 +16,8 @@ pub(super) struct Refusal {
 /// The first clang whose `__int128` on the stack is Rust's.
 const INT128_CLANG: u32 = 18;
 
-const BY_POINTER: &str =
-    "wrap it by `Helpers::wrap_expression` with a pointer to the value, or a type that Rust has";
+const BY_POINTER: &str = "pass a pointer to the value, or a type that Rust has: in a helper, or \
+                          by `Helpers::wrap_expression`";
 
 impl Refusal {
     fn new(reason: impl Into<String>, mend: impl Into<String>) -> Refusal {
@@ -68,6 +69,27 @@ impl Refusal {
         )
     }
 
+    pub(super) fn overloaded() -> Refusal {
+        Refusal::new(
+            "it is overloaded, and a helper has one type",
+            "give each its own name, without `__attribute__((overloadable))`",
+        )
+    }
+
+    fn convention(spelled: &str, is_pointer: bool) -> Refusal {
+        let what = match is_pointer {
+            false => "its calling convention is",
+            true => "it passes or returns a pointer to a function whose calling convention is",
+        };
+        Refusal::new(
+            format!("{what} not C's (`{spelled}`), and Rust has none like it"),
+            match is_pointer {
+                false => "leave out the attribute, or call it by a helper that has none",
+                true => "pass it as `void *`, or call it in C",
+            },
+        )
+    }
+
     fn va_list() -> Refusal {
         Refusal::new(
             "it takes a `va_list`, which Rust cannot make",
@@ -79,8 +101,24 @@ impl Refusal {
 /// Checks the signature of a wrapper as it is declared to Rust.
 pub(super) fn check(function: Entity<'_>, clang: u32) -> Result<(), Refusal> {
     match function.get_type() {
-        Some(ty) => signature(ty, clang),
+        Some(ty) => {
+            convention(ty, false)?;
+            signature(ty, clang)
+        }
         None => Ok(()),
+    }
+}
+
+/// Checks the calling convention of a function type. Those are left that bindgen has a
+/// word for on the architectures that are served: C's, and Windows' on x86_64.
+fn convention(function: Type<'_>, is_pointer: bool) -> Result<(), Refusal> {
+    match function.get_canonical_type().get_calling_convention() {
+        Some(CallingConvention::Cdecl | CallingConvention::Win64) => Ok(()),
+        // Those that the interface does not name, newer ones among them.
+        _ => Err(Refusal::convention(
+            &function.get_display_name(),
+            is_pointer,
+        )),
     }
 }
 
@@ -135,7 +173,10 @@ fn behind(ty: Type<'_>, clang: u32) -> Result<(), Refusal> {
         ty = inner.get_canonical_type();
     }
     match ty.get_kind() {
-        TypeKind::FunctionPrototype => signature(ty, clang),
+        TypeKind::FunctionPrototype | TypeKind::FunctionNoPrototype => {
+            convention(ty, true)?;
+            signature(ty, clang)
+        }
         _ => Ok(()),
     }
 }

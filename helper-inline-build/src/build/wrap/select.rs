@@ -213,6 +213,30 @@ pub(super) fn wrapper(
     })
 }
 
+/// The wrapper of a helper that has no symbol for other units.
+pub(super) fn of_helper(
+    name: &str,
+    function: Entity<'_>,
+    scan: &Scan<'_>,
+    names: &Names<'_>,
+) -> Result<Item, Refusal> {
+    let chosen = Chosen {
+        function,
+        name: name.to_owned(),
+        by_pattern: true,
+    };
+    let item = wrapper(&chosen, scan, names)?;
+    let bare = name.strip_prefix(names.prefix).unwrap_or(name);
+    let symbol = names.symbol(bare);
+    Ok(Item {
+        name: bare.to_owned(),
+        declaration: item.declaration.replacen(&item.symbol, &symbol, 1),
+        mend: "leave out `static` and `inline`: Rust inlines it without",
+        symbol,
+        ..item
+    })
+}
+
 /// `file:line` of an entity.
 pub(super) fn describe(entity: Entity<'_>) -> String {
     match place(entity) {

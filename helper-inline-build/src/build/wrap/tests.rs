@@ -7,6 +7,17 @@ use expect_test::expect;
 
 /// A header in a directory of its own, and what is asked of it.
 fn wrap(header: &str, requests: Requests) -> Result<Wrapped> {
+    within(header, &[], |context| {
+        generate(&requests, &BTreeSet::new(), context)
+    })
+}
+
+/// A header in a directory of its own, compiled with these flags, and what is read there.
+fn within<T>(
+    header: &str,
+    flags: &[&str],
+    run: impl FnOnce(&Context<'_>) -> Result<T>,
+) -> Result<T> {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().canonicalize().unwrap().join(name);
     std::fs::write(path("kinds.h"), header).unwrap();
@@ -19,20 +30,22 @@ fn wrap(header: &str, requests: Requests) -> Result<Wrapped> {
     std::fs::write(path("unit.c"), unit).unwrap();
     let rustc = Rustc::from_env().unwrap();
     let clang = Clang::find(rustc.llvm).unwrap();
-    generate(
-        &requests,
-        &Context {
-            unit: &path("unit.c"),
-            wrappers: &path("wrappers.c"),
-            arguments: &Arguments::new(&["-std=gnu11".into()], "target", Some(&clang)).all,
-            kernel: false,
-            prefix: "rust_helper_",
-            tag: "crate_1",
-            sources: &[],
-            clang: clang.version.major,
-            rustc_llvm: rustc.llvm.major,
-        },
-    )
+    let flags: Vec<String> = ["-std=gnu11"]
+        .iter()
+        .chain(flags)
+        .map(|&f| f.into())
+        .collect();
+    run(&Context {
+        unit: &path("unit.c"),
+        wrappers: &path("wrappers.c"),
+        arguments: &Arguments::new(&flags, "target", Some(&clang)).all,
+        kernel: false,
+        prefix: "rust_helper_",
+        tag: "crate_1",
+        sources: &[],
+        clang: clang.version.major,
+        rustc_llvm: rustc.llvm.major,
+    })
 }
 
 /// The text of what is wrapped, without what begins each file.
@@ -294,4 +307,190 @@ fn what_clang_complains_of_later_is_taken_out() {
             .unwrap()
             .to_string(),
     );
+}
+
+/// What comes of each helper: its symbol, and what else there is to say.
+fn own(header: &str, flags: &[&str]) -> String {
+    let own = within(header, flags, |context| read(context, "")).unwrap();
+    let mut text = String::new();
+    for (name, helper) in own.helpers {
+        text += &format!("{name} = {}\n", helper.symbol);
+        if let Some(refusal) = helper.refusal {
+            let line = helper.place.rsplit(':').next().unwrap().to_owned();
+            text += &format!("  line {line}: {}; {}\n", refusal.reason, refusal.mend);
+        }
+        if let Some(declaration) = helper.stand_in {
+            text += &format!("  {declaration}");
+        }
+    }
+    for name in own.internal {
+        text += &format!("{name} is internal\n");
+    }
+    text
+}
+
+#[test]
+fn each_helper_is_known_by_its_symbol_and_by_what_is_wrong_with_it() {
+    let header = "\
+__attribute__((visibility(\"hidden\"))) int rust_helper_hidden(const char *s, char c) { return *s + c; }
+#pragma GCC visibility push(internal)
+/** Says it. */
+int (*rust_helper_pragma(void))(int) { return 0; }
+#pragma GCC visibility pop
+int rust_helper_label(int a) __asm__(\"zed\");
+int rust_helper_label(int a) { return a; }
+#pragma redefine_extname rust_helper_renamed other
+int rust_helper_renamed(int a) { return a; }
+int rust_helper_plain(int a) { return a; }
+__attribute__((overloadable)) int rust_helper_over(int a) { return a; }
+__attribute__((overloadable)) int rust_helper_over(float a) { return a; }
+inline __attribute__((always_inline, gnu_inline)) int rust_helper_gnu(int a) { return a; }
+static int rust_helper_static(int a) { return a; }
+inline int rust_helper_inline(int a) { return a; }
+";
+    expect![[r#"
+        rust_helper_hidden = rust_helper_hidden
+          __attribute__((visibility("default"))) int helper_inline_declared_hidden(const char *s, char c);
+        rust_helper_label = zed
+        rust_helper_over = _Z16rust_helper_overf
+          line 12: it is overloaded, and a helper has one type; give each its own name, without `__attribute__((overloadable))`
+        rust_helper_plain = rust_helper_plain
+        rust_helper_pragma = rust_helper_pragma
+          /**
+         * Says it.
+         */
+        __attribute__((visibility("default"))) int (*helper_inline_declared_pragma(void))(int);
+        rust_helper_renamed = other
+        rust_helper_gnu is internal
+        rust_helper_inline is internal
+        rust_helper_static is internal
+    "#]].assert_eq(&own(header, &[]));
+    let hidden = own(
+        "int rust_helper_a(int a) { return a; }",
+        &["-fvisibility=hidden"],
+    );
+    expect![[r#"
+        rust_helper_a = rust_helper_a
+          __attribute__((visibility("default"))) int helper_inline_declared_a(int a);
+    "#]]
+    .assert_eq(&hidden);
+}
+
+#[test]
+fn other_calling_conventions_are_refused_by_name() {
+    let header = "\
+__attribute__((preserve_most)) int rust_helper_most(int a) { return a; }
+__attribute__((preserve_all)) int rust_helper_all(int a) { return a; }
+__attribute__((regcall)) int rust_helper_reg(int a) { return a; }
+__attribute__((vectorcall)) int rust_helper_vector(int a) { return a; }
+__attribute__((swiftcall)) int rust_helper_swift(int a) { return a; }
+__attribute__((preserve_none)) int rust_helper_none(int a) { return a; }
+__attribute__((sysv_abi)) int rust_helper_sysv(int a) { return a; }
+__attribute__((ms_abi)) int rust_helper_windows(int a) { return a; }
+typedef int __attribute__((preserve_most)) (*most)(int);
+int rust_helper_calls(most f) { return f(1); }
+int rust_helper_calls_old(int (__attribute__((preserve_all)) *f)()) { return 1; }
+most rust_helper_returns(void) { return 0; }
+";
+    expect![[r#"
+        rust_helper_all = rust_helper_all
+          line 2: its calling convention is not C's (`int (int) __attribute__((preserve_all))`), and Rust has none like it; leave out the attribute, or call it by a helper that has none
+        rust_helper_calls = rust_helper_calls
+          line 10: it passes or returns a pointer to a function whose calling convention is not C's (`int (int) __attribute__((preserve_most))`), and Rust has none like it; pass it as `void *`, or call it in C
+        rust_helper_calls_old = rust_helper_calls_old
+          line 11: it passes or returns a pointer to a function whose calling convention is not C's (`int () __attribute__((preserve_all))`), and Rust has none like it; pass it as `void *`, or call it in C
+        rust_helper_most = rust_helper_most
+          line 1: its calling convention is not C's (`int (int) __attribute__((preserve_most))`), and Rust has none like it; leave out the attribute, or call it by a helper that has none
+        rust_helper_none = rust_helper_none
+          line 6: its calling convention is not C's (`int (int) __attribute__((preserve_none))`), and Rust has none like it; leave out the attribute, or call it by a helper that has none
+        rust_helper_reg = rust_helper_reg
+          line 3: its calling convention is not C's (`int (int) __attribute__((regcall))`), and Rust has none like it; leave out the attribute, or call it by a helper that has none
+        rust_helper_returns = rust_helper_returns
+          line 12: it passes or returns a pointer to a function whose calling convention is not C's (`int (int) __attribute__((preserve_most))`), and Rust has none like it; pass it as `void *`, or call it in C
+        rust_helper_swift = rust_helper_swift
+          line 5: its calling convention is not C's (`int (int) __attribute__((swiftcall))`), and Rust has none like it; leave out the attribute, or call it by a helper that has none
+        rust_helper_sysv = rust_helper_sysv
+        rust_helper_vector = rust_helper_vector
+          line 4: its calling convention is not C's (`int (int) __attribute__((vectorcall))`), and Rust has none like it; leave out the attribute, or call it by a helper that has none
+        rust_helper_windows = rust_helper_windows
+    "#]].assert_eq(&own(header, &["--target=x86_64-linux-gnu"]));
+    let header = "\
+__attribute__((aarch64_vector_pcs)) int rust_helper_vector(int a) { return a; }
+int rust_helper_plain(int a) { return a; }
+";
+    expect![[r#"
+        rust_helper_plain = rust_helper_plain
+        rust_helper_vector = rust_helper_vector
+          line 1: its calling convention is not C's (`int (int) __attribute__((aarch64_vector_pcs))`), and Rust has none like it; leave out the attribute, or call it by a helper that has none
+    "#]].assert_eq(&own(header, &["--target=aarch64-linux-gnu"]));
+}
+
+#[test]
+fn values_that_rust_passes_otherwise_are_refused_by_name() {
+    let header = "\
+typedef float vec __attribute__((vector_size(16)));
+struct bits { _BitInt(7) a; };
+struct pair { long double d; int i; };
+int rust_helper_bit(_BitInt(17) a) { return a; }
+unsigned _BitInt(128) rust_helper_wide(void) { return 0; }
+int rust_helper_held(struct bits b) { return b.a; }
+int rust_helper_long(long double d) { return d; }
+int rust_helper_pair(struct pair p) { return p.i; }
+__float128 rust_helper_quad(void) { return 0; }
+_Complex double rust_helper_complex(void) { return 0; }
+vec rust_helper_vec(vec v) { return v; }
+_Atomic int rust_helper_atomic(void) { return 0; }
+__bf16 rust_helper_brain(__bf16 b) { return b; }
+_Float16 rust_helper_half(_Float16 b) { return b; }
+int rust_helper_list(__builtin_va_list l) { return 0; }
+__int128 rust_helper_int128(__int128 a) { return a; }
+int rust_helper_behind(const struct pair *p, _BitInt(17) *b) { return p->i; }
+enum small { A, B } ;
+enum small rust_helper_enum(enum small e, _Bool b, char c, short s) { return e; }
+";
+    expect![[r#"
+        rust_helper_atomic = rust_helper_atomic
+          line 12: it passes or returns `_Atomic(int)` by value: Rust passes that otherwise than C; pass a pointer to the value, or a type that Rust has: in a helper, or by `Helpers::wrap_expression`
+        rust_helper_behind = rust_helper_behind
+        rust_helper_bit = rust_helper_bit
+          line 4: it passes or returns `_BitInt(17)` by value: Rust passes that otherwise than C; pass a pointer to the value, or a type that Rust has: in a helper, or by `Helpers::wrap_expression`
+        rust_helper_brain = rust_helper_brain
+          line 13: it passes or returns `__bf16` by value: Rust passes that otherwise than C; pass a pointer to the value, or a type that Rust has: in a helper, or by `Helpers::wrap_expression`
+        rust_helper_complex = rust_helper_complex
+          line 10: it passes or returns `_Complex double` by value: Rust passes that otherwise than C; pass a pointer to the value, or a type that Rust has: in a helper, or by `Helpers::wrap_expression`
+        rust_helper_enum = rust_helper_enum
+        rust_helper_half = rust_helper_half
+          line 14: it passes or returns `_Float16` by value: Rust passes that otherwise than C; pass a pointer to the value, or a type that Rust has: in a helper, or by `Helpers::wrap_expression`
+        rust_helper_held = rust_helper_held
+          line 6: it passes or returns `struct bits` by value, which holds `_BitInt(7)`: Rust passes that otherwise than C; pass a pointer to the value, or a type that Rust has: in a helper, or by `Helpers::wrap_expression`
+        rust_helper_int128 = rust_helper_int128
+        rust_helper_list = rust_helper_list
+          line 15: it takes a `va_list`, which Rust cannot make; wrap its variadic form by `Helpers::wrap_expression`
+        rust_helper_long = rust_helper_long
+          line 7: it passes or returns `long double` by value: Rust passes that otherwise than C; pass a pointer to the value, or a type that Rust has: in a helper, or by `Helpers::wrap_expression`
+        rust_helper_pair = rust_helper_pair
+          line 8: it passes or returns `struct pair` by value, which holds `long double`: Rust passes that otherwise than C; pass a pointer to the value, or a type that Rust has: in a helper, or by `Helpers::wrap_expression`
+        rust_helper_quad = rust_helper_quad
+          line 9: it passes or returns `__float128` by value: Rust passes that otherwise than C; pass a pointer to the value, or a type that Rust has: in a helper, or by `Helpers::wrap_expression`
+        rust_helper_vec = rust_helper_vec
+          line 11: it passes or returns `vec` by value: Rust passes that otherwise than C; pass a pointer to the value, or a type that Rust has: in a helper, or by `Helpers::wrap_expression`
+        rust_helper_wide = rust_helper_wide
+          line 5: it passes or returns `unsigned _BitInt(128)` by value: Rust passes that otherwise than C; pass a pointer to the value, or a type that Rust has: in a helper, or by `Helpers::wrap_expression`
+    "#]].assert_eq(&own(
+        header,
+        &["-fshort-enums", "--target=x86_64-linux-gnu"],
+    ));
+}
+
+#[test]
+fn char_follows_the_flag() {
+    for (flags, unsigned) in [
+        (&["--target=x86_64-linux-gnu"][..], false),
+        (&["--target=x86_64-linux-gnu", "-funsigned-char"], true),
+        (&["--target=aarch64-linux-gnu"], true),
+        (&["--target=aarch64-linux-gnu", "-fsigned-char"], false),
+    ] {
+        let own = within("", flags, |context| read(context, "")).unwrap();
+        assert_eq!(own.unsigned_char, unsigned, "{flags:?}");
+    }
 }
