@@ -48,7 +48,7 @@ impl<'a> Linking<'a> {
         let mut harmonized = harmonize::apply_flags(&linked, &first.module, inputs.side)
             .map_err(|reason| link_failure(&first.input, reason))?;
         for helper in helpers {
-            let added = harmonize::make_ready(&helper.module, helper.baseline()?);
+            let added = harmonize::allow_inlining(&helper.module, helper.baseline()?);
             harmonized.extend(added);
             harmonized.extend(helper.harmonized.iter().cloned());
         }

@@ -91,7 +91,7 @@ fn read_whole<'a>(inputs: &mut Inputs<'a>, job: &PrepareJob) -> Result<Module<'a
     whole.set_triple(&target.triple);
     whole.set_data_layout(&target.layout);
     let (baseline, input) = (helper.baseline()?, helper.input.clone());
-    harmonize::make_ready(&helper.module, baseline);
+    harmonize::allow_inlining(&helper.module, baseline);
     inputs.link(&mut whole, helper.module, &input)?;
     Ok(whole)
 }

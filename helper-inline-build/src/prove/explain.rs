@@ -55,8 +55,12 @@ pub fn explain(cause: Cause) -> Explanation {
              before this was asked.",
             "Compare the helper's flags, which are in the hand-off manifest (`helper-inline.json`), \
              with rustc's: `-march` and `-mcpu` with `-C target-cpu`, `__attribute__((target))` with \
-             `#[target_feature]`, `-fsanitize` with none.",
-            "Compile the helper as the rest is compiled: drop the flag or the attribute in C, or give \
+             `#[target_feature]`, `-ffp-model` and `-fdenormal-fp-math` \
+             with their defaults. Checks that clang's passes add (`-fsanitize=address`, coverage) are \
+             inlined with the helper; those of its code generator (`-fsanitize=safe-stack`, `memtag`) \
+             are of a whole function.",
+            "Compile the helper as the rest is compiled: drop the flag or the attribute in C \
+             (`-ffp-model=precise`, `-fdenormal-fp-math=ieee`, `-fno-sanitize=safe-stack`), or give \
              rustc the same (`-C target-cpu=…` for the program, `#[target_feature(enable = \"…\")]` \
              for the one caller).",
         ),

@@ -19,7 +19,6 @@ pub(super) use floats::allow_non_finite;
 pub(super) use hosted::drop_hosted_features;
 pub(super) use properties::{check_layout, linkage, triple};
 use table::ROWS;
-use unoptimized::allow_inlining;
 
 use super::job::Harmonized;
 use super::llvm::{AttributeKey, AttributeList, AttributeValue, Function, Module};
@@ -280,10 +279,11 @@ fn loses_by_inlining(rule: Rule, in_c: Option<&AttributeValue>) -> bool {
     }
 }
 
-/// Makes a unit of helpers ready for being inlined: takes off what its flags give every
-/// function of it and what says no more than was done. Returns lines for the report.
-pub(super) fn make_ready(module: &Module<'_>, baseline: Function<'_>) -> Vec<Harmonized> {
-    let mut harmonized = allow_inlining(module, baseline);
+/// Takes off the functions of a unit of helpers what need not keep them from being inlined:
+/// what its flags give every one, and what asked for something that was done. Returns lines
+/// for the report.
+pub(super) fn allow_inlining(module: &Module<'_>, baseline: Function<'_>) -> Vec<Harmonized> {
+    let mut harmonized = unoptimized::settle(module, baseline);
     harmonized.extend(instrumented::settle(module, baseline));
     floats::settle(module);
     harmonized

@@ -9,10 +9,7 @@ use crate::link::job::Harmonized;
 use crate::link::llvm::{AttributeKey, Function, Module};
 
 /// Takes off every function of a unit what its flags added to the baseline.
-pub(in crate::link) fn allow_inlining(
-    module: &Module<'_>,
-    baseline: Function<'_>,
-) -> Vec<Harmonized> {
+pub(super) fn settle(module: &Module<'_>, baseline: Function<'_>) -> Vec<Harmonized> {
     let added: Vec<AttributeKey> = OF_A_UNIT
         .iter()
         .map(|row| AttributeKey::Enum(row.name))

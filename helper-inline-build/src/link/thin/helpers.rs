@@ -45,7 +45,7 @@ fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Fai
     let originals = ManuallyDrop::new(inputs.helpers()?);
     let (originals, target) = &*originals;
     for helper in originals {
-        harmonize::make_ready(&helper.module, helper.baseline()?);
+        harmonize::allow_inlining(&helper.module, helper.baseline()?);
     }
     let work = Work {
         job,
@@ -152,7 +152,7 @@ impl<'a> Work<'_, 'a> {
         let baseline = helper.baseline()?;
         facts
             .harmonized
-            .extend(harmonize::make_ready(&helper.module, baseline));
+            .extend(harmonize::allow_inlining(&helper.module, baseline));
         baseline.global().set_linkage(Linkage::Internal);
         facts.harmonized.extend(helper.harmonized);
         facts.harmonized.extend(strays(&helper.module));
