@@ -4,7 +4,8 @@
 //! Not here: each attribute by itself (`harmonize`).
 
 use super::fixture::{Fixture, Linked};
-use crate::link::job::{Cause, HelperOutcome, RemainingCall};
+use crate::link::job::{Cause, HelperOutcome, Job, OptLevel, PrepareJob, RemainingCall, UnitJob};
+use crate::link::{prepare, unit};
 
 /// A caller of `rust_helper_f` and `rust_helper_g`, hosted, with C compiled by these flags.
 fn linked(flags: &[&'static str], c: &str, rust: &str) -> Linked {
@@ -213,4 +214,65 @@ fn a_nan_of_a_fast_helper_that_is_called_is_one() {
         text.contains("ucomisd") || text.contains("cmpunordsd"),
         "{text}"
     );
+}
+
+/// The archive's object and the only unit's, as the wrapper makes them.
+fn lowered(flags: &[&'static str], c: &str, rust: &str, level: OptLevel) -> [Linked; 2] {
+    let mut fixture = Fixture::hosted();
+    fixture.flags.extend(flags);
+    fixture.c(c);
+    fixture.rust(rust);
+    let job = fixture.job();
+    let mut helper = job.helpers[0].clone();
+    let request = PrepareJob {
+        llvm: job.llvm.clone(),
+        helper: helper.clone(),
+        tag: helper.package.clone(),
+        bitcode: helper.bitcode.with_extension("prepared.bc"),
+        object: helper.bitcode.with_extension("prepared.o"),
+    };
+    prepare::run(&request, &mut |_| {}).unwrap_or_else(|failure| panic!("{failure:?}"));
+    helper.bitcode = request.bitcode;
+    let object = job.object.clone();
+    let helpers = vec![helper];
+    let request = UnitJob {
+        job: Job { helpers, ..job },
+        level,
+    };
+    let outcome = unit::run(&request, &mut |_| {});
+    let outcome = outcome.unwrap_or_else(|failure| panic!("{failure:?}"));
+    let of_archive = fixture.linked(helper_object(&request), Fixture::outcome_of_nothing());
+    [of_archive, fixture.linked(object, outcome)]
+}
+
+fn helper_object(request: &UnitJob) -> std::path::PathBuf {
+    // `helpers0.prepared.bc` has it beside itself.
+    request.job.helpers[0].bitcode.with_extension("o")
+}
+
+#[test]
+fn a_unit_and_the_archive_keep_their_checks() {
+    let c = "int rust_helper_f(int i) { int a[4] = {1, 2, 3, 4};
+             __asm__ volatile(\"\" :: \"r\"(a) : \"memory\"); return a[i]; }";
+    let rust = "unsafe extern \"C\" { fn rust_helper_f(i: i32) -> i32; }
+        #[unsafe(no_mangle)] pub unsafe extern \"C\" fn caller(i: i32) -> i32 { unsafe { rust_helper_f(i) } }";
+    let traps = |flags: &[&'static str], level| {
+        let objects = lowered(flags, c, rust, level);
+        assert!(inlined(objects[1].helper("rust_helper_f")));
+        objects.map(|object| object.disassembly().contains("ud1"))
+    };
+    let flags = &["-fsanitize=local-bounds", "-fsanitize-trap=local-bounds"];
+    for level in [OptLevel::O0, OptLevel::O3] {
+        assert_eq!(traps(flags, level), [true; 2]);
+    }
+    assert_eq!(traps(&[], OptLevel::O3), [false; 2]);
+}
+
+#[test]
+fn strict_floating_point_keeps_one_helper_out_of_its_unit() {
+    let [_, unit] = lowered(&["-ffp-model=strict"], DIVIDES, DIVIDER, OptLevel::O3);
+    let (cause, attribute) = stayed(unit.helper("rust_helper_f"));
+    assert_eq!(cause, Cause::ConflictingAttribute);
+    assert!(attribute.starts_with("strictfp"), "{attribute}");
+    assert!(inlined(unit.helper("rust_helper_g")));
 }
