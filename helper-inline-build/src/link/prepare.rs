@@ -16,7 +16,7 @@ use super::llvm::{
     AttributeKey, AttributeValue, CodegenLevel, Function, Global, Linkage, Llvm, Machine, Module,
 };
 use crate::manifest::BASELINE;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::mem::ManuallyDrop;
 
 /// What the name of each promoted definition begins with, before the tag.
@@ -46,7 +46,8 @@ fn prepare(inputs: &mut Inputs<'_>, job: &PrepareJob) -> Result<(), Failure> {
     let bitcode = copies.to_bitcode();
 
     let mut whole = ManuallyDrop::new(read_whole(inputs, job)?);
-    let mut assembly = make_whole(&whole, job);
+    let (mut assembly, named) = make_whole(&whole, job);
+    whole.keep(&named);
     if anchored {
         let name = anchor(job);
         assembly += &format!("\n.globl {name}\n{name}:\n");
@@ -163,8 +164,9 @@ fn make_copies(module: &Module<'_>, job: &PrepareJob) {
     }
 }
 
-/// Makes of the helpers the one object that defines everything. Returns its assembly.
-fn make_whole(module: &Module<'_>, job: &PrepareJob) -> String {
+/// Makes of the helpers the one object that defines everything. Returns its assembly,
+/// and what keeps its own name.
+fn make_whole(module: &Module<'_>, job: &PrepareJob) -> (String, BTreeSet<String>) {
     let copyable = Copyable::of(module);
     let mut assembly = module.inline_asm();
     for name in copyable.local_labels() {
@@ -183,9 +185,11 @@ fn make_whole(module: &Module<'_>, job: &PrepareJob) -> String {
             function.set_attribute(&noinline, &AttributeValue::Int(0));
         }
     }
+    let mut named = BTreeSet::new();
     for (global, keeps_name) in shared(module, &copyable) {
         if keeps_name {
             module.add_hidden_alias(global, &promoted(job, &global.name()));
+            named.insert(global.name());
         } else {
             share(global, job);
         }
@@ -193,7 +197,7 @@ fn make_whole(module: &Module<'_>, job: &PrepareJob) -> String {
     for global in module.symbols() {
         global.keep_if_unused();
     }
-    assembly
+    (assembly, named)
 }
 
 /// Why the archive alone has a function that a module of copies declares.

@@ -5,6 +5,7 @@ use super::context::Context;
 use super::machine::Machine;
 use super::text::{c_string, copy, copy_slice, take_message};
 use super::value::{Function, Global, Linkage};
+use std::collections::BTreeSet;
 use std::ffi::{CStr, CString};
 
 /// How a module flag behaves when modules are linked.
@@ -376,6 +377,23 @@ impl<'c> Module<'c> {
             }
         }
         self.add_compiler_used(&kept);
+    }
+
+    /// Has the compiler keep definitions as they are, name included, whether or not
+    /// something that it sees uses them.
+    pub(crate) fn keep(&mut self, names: &BTreeSet<String>) {
+        let mut kept = self.take_list(c"llvm.compiler.used");
+        let all = self.symbols().into_iter();
+        let named = all.filter(|global| names.contains(&global.name()));
+        let new: Vec<Val> = named.map(|global| global.raw).collect();
+        kept.extend(
+            new.into_iter()
+                .filter(|raw| !kept.contains(raw))
+                .collect::<Vec<_>>(),
+        );
+        if !kept.is_empty() {
+            self.add_compiler_used(&kept);
+        }
     }
 
     /// Makes the list of what the compiler keeps; there is none yet.

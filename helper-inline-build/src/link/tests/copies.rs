@@ -238,6 +238,20 @@ fn what_assembly_outside_of_functions_defines_is_found() {
 }
 
 #[test]
+fn what_only_assembly_outside_of_functions_calls_keeps_its_name() {
+    let (archive, _) = one(
+        "static unsigned long inner(unsigned long a) { return a + 40; }
+         static unsigned long (*volatile keep)(unsigned long) __attribute__((used)) = inner;
+         __asm__(\".text\\n.globl outer\\nouter: jmp inner\");
+         unsigned long outer(unsigned long);
+         unsigned long rust_helper_f(unsigned long a) { return outer(a); }",
+        OptLevel::O2,
+    );
+    assert!(archive.symbols().contains(&"inner".to_owned()));
+    assert!(!archive.undefined_symbols().contains(&"inner".to_owned()));
+}
+
+#[test]
 fn constructors_are_the_archives_and_keep_nothing_out_of_line() {
     let (archive, unit) = one(
         "static unsigned long ready;
