@@ -3,6 +3,7 @@
 //! Not here: the flags that helpers are compiled with (`build`, `kernel`).
 
 pub(crate) mod defaults;
+pub(crate) mod effective;
 mod installed;
 pub(crate) mod instrumentation;
 pub(crate) mod library;

@@ -35,7 +35,7 @@ impl Record<'_> {
         let inputs = self.inputs();
         for input in inputs.iter() {
             // One that is not there would have the script run at every build.
-            if !matches!(input, Input::Absent { .. }) {
+            if !matches!(input, Input::Absent { .. } | Input::Arguments { .. }) {
                 println!("cargo::rerun-if-changed={}", input.path().display());
             }
         }
@@ -64,6 +64,10 @@ impl Record<'_> {
             if !is_own(&path) {
                 inputs.add(Input::Absent { path });
             }
+        }
+        if let Some(clang) = self.clang {
+            let flags = &self.compiled.flags;
+            inputs.add(Input::arguments(&clang.path, flags, self.kernel.is_some()));
         }
         for path in self.tools() {
             inputs.add(Input::tool(&path, self.started));

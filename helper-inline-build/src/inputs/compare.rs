@@ -19,6 +19,7 @@ impl Input {
             Input::Tool { path, identity } => identity.is_of(path) || memo.is_same(path, identity),
             Input::Absent { path } => !path.exists(),
             Input::Sources { path, digest } => names(path) == *digest,
+            Input::Arguments { asked, digest } => asked.answer() == *digest,
         }
     }
 }
@@ -62,7 +63,7 @@ impl Recorded {
                     contents += fields.nth(1).unwrap_or_default();
                 }
                 // Compilers are known by what they made.
-                Some(("tool", _)) => {}
+                Some(("tool" | "arguments", _)) => {}
                 _ => contents += line,
             }
             contents.push('\n');
@@ -142,6 +143,13 @@ fn parse(line: &str) -> Option<Input> {
             let (digest, path) = rest.split_once(' ')?;
             Input::Sources {
                 path: Path::new(path).into(),
+                digest: digest.to_owned(),
+            }
+        }
+        "arguments" => {
+            let (digest, asked) = rest.split_once(' ')?;
+            Input::Arguments {
+                asked: serde_json::from_str(asked).ok()?,
                 digest: digest.to_owned(),
             }
         }

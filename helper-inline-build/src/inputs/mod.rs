@@ -20,6 +20,7 @@ use identity::Identity;
 #[cfg(feature = "dist")]
 pub(crate) use memo::Memo;
 
+use crate::clang::effective;
 use crate::{Result, files};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -44,6 +45,26 @@ pub(crate) enum Input {
     Absent { path: PathBuf },
     /// The names of the C sources in a directory.
     Sources { path: PathBuf, digest: String },
+    /// What a clang makes of flags on this machine.
+    Arguments { asked: Asked, digest: String },
+}
+
+/// What a clang is asked for its effective arguments with.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Asked {
+    clang: PathBuf,
+    flags: Vec<String>,
+    is_kernel: bool,
+}
+
+impl Asked {
+    /// A digest of its answer.
+    fn answer(&self) -> String {
+        match effective::arguments(&self.clang, &self.flags, self.is_kernel) {
+            Ok(arguments) => of_bytes(arguments.as_bytes()),
+            Err(_) => "unanswered".to_owned(),
+        }
+    }
 }
 
 impl Input {
@@ -92,8 +113,20 @@ impl Input {
         }
     }
 
+    /// What a clang makes of a unit's flags.
+    pub(crate) fn arguments(clang: &Path, flags: &[String], is_kernel: bool) -> Input {
+        let asked = Asked {
+            clang: clang.to_owned(),
+            flags: effective::deciding(flags),
+            is_kernel,
+        };
+        let digest = asked.answer();
+        Input::Arguments { asked, digest }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         match self {
+            Input::Arguments { asked, .. } => &asked.clang,
             Input::File { path, .. }
             | Input::Tool { path, .. }
             | Input::Absent { path }

@@ -150,3 +150,31 @@ fn a_memo_knows_contents_and_is_whole_or_nothing() {
     assert_eq!(changed_by(&inputs, &memo), Some(tool.clone()));
     assert_ne!(memo.digest(&tool), digest);
 }
+
+#[test]
+fn another_compiler_that_clang_finds_is_a_change() {
+    let clang = crate::Clang::find(crate::Rustc::from_env().unwrap().llvm).unwrap();
+    let machine = tempfile::tempdir().unwrap();
+    let toolchain = format!("--gcc-toolchain={}", machine.path().display());
+    let target = "--target=aarch64-unknown-linux-gnu";
+    let of_flags = |more: &[&str], is_kernel| {
+        let flags = [&[target, &toolchain], more].concat();
+        let flags: Vec<String> = flags.into_iter().map(str::to_owned).collect();
+        of([Input::arguments(&clang.path, &flags, is_kernel)])
+    };
+    let free = of_flags(&["-nostdinc"], false);
+    let fixed = of_flags(&["-nostdinc", "-mno-outline-atomics"], true);
+    assert_eq!((changed(&free), changed(&fixed)), (None, None));
+    let gcc = machine.path().join("lib/gcc/aarch64-linux-gnu/12");
+    fs::create_dir_all(&gcc).unwrap();
+    for file in ["crtbegin.o", "libgcc.a"] {
+        fs::write(gcc.join(file), "").unwrap();
+    }
+    crate::clang::effective::forget();
+    assert_eq!(
+        changed(&free),
+        Some(clang.path),
+        "the control: clang chooses by it"
+    );
+    assert_eq!(changed(&fixed), None);
+}

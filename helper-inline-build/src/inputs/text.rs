@@ -22,6 +22,11 @@ pub(super) fn of(inputs: &Inputs) -> String {
         // What no line can hold is never found again, and so has helpers compiled anew.
         let path = input.path().to_string_lossy().replace('\n', "\u{fffd}");
         let facts = match input {
+            Input::Arguments { asked, digest } => {
+                let asked = serde_json::to_string(asked).expect("it is plain data");
+                text += &format!("arguments {digest} {asked}\n");
+                continue;
+            }
             Input::File {
                 digest, identity, ..
             } => format!("file {digest} {}", identity.text()),
