@@ -22,6 +22,8 @@ pub(super) struct Request<'a> {
     pub prefix: &'a str,
     /// The helpers of the unit, wrappers among them.
     pub own: &'a Own,
+    /// Finds the structures that bindgen cannot declare, once it has failed.
+    pub foreign_records: &'a dyn Fn() -> Result<BTreeMap<String, String>>,
     pub output: &'a Path,
     /// Where the list of files that libclang read goes.
     pub depfile: &'a Path,
@@ -65,11 +67,23 @@ pub(super) fn generate(
     let mut refused: BTreeMap<&str, Refusal> = helpers
         .filter_map(|(name, helper)| Some((name.as_str(), helper.refusal.clone()?)))
         .collect();
+    let mut is_again = false;
     let text = loop {
         let blocked = refused.keys().fold(builder.clone(), |builder, name| {
             builder.blocklist_function(regex::escape(name))
         });
-        let text = plain_symbols(&bindgen_text(blocked)?, own);
+        let text = match bindgen_text(blocked) {
+            Err(error) if !is_again => {
+                is_again = true;
+                let foreign = (request.foreign_records)()?;
+                if foreign.is_empty() {
+                    return Err(error);
+                }
+                builder = without_fields(builder, &foreign);
+                continue;
+            }
+            done => plain_symbols(&done?, own),
+        };
         wrapped.check(&text)?;
         let passes = own.helpers.iter();
         let passes = passes.filter(|(name, _)| !refused.contains_key(name.as_str()));
@@ -115,6 +129,21 @@ fn header(request: &Request<'_>) -> Result<String> {
     let text = format!("#include \"{}\"\n{stand_ins}", request.unit.display());
     files::write_if_changed(&path, text.as_bytes())?;
     Ok(path.display().to_string())
+}
+
+/// Leaves out the fields of structures, which are still right behind a pointer.
+fn without_fields(
+    builder: bindgen::Builder,
+    foreign: &BTreeMap<String, String>,
+) -> bindgen::Builder {
+    foreign.iter().fold(builder, |builder, (name, place)| {
+        println!(
+            "cargo::warning=the fields of `{name}` ({place}) are not declared: it holds a pointer \
+             to a function whose calling convention is not C's, and Rust has none like it; \
+             reach them by helpers in C"
+        );
+        builder.opaque_type(regex::escape(name))
+    })
 }
 
 /// What bindgen writes.

@@ -128,6 +128,15 @@ impl Helpers<'_> {
         self.in_context(unit, |context| wrap::read(context, wrappers))
     }
 
+    /// The structures of the unit that bindgen cannot declare, each with its place.
+    pub(super) fn foreign_records(
+        &self,
+        unit: &Unit<'_>,
+        wrappers: &str,
+    ) -> Result<BTreeMap<String, String>> {
+        self.in_context(unit, |context| wrap::foreign_records(context, wrappers))
+    }
+
     /// Makes the wrappers of what is asked for, and of helpers that need one.
     pub(super) fn wrap(&self, unit: &Unit<'_>, own: &wrap::Own) -> Result<wrap::Wrapped> {
         self.in_context(unit, |context| {

@@ -199,20 +199,20 @@ pub(super) fn make(
         Some(compiled) => compiled.flags.clone(),
         None => cc.flags()?,
     };
-    let read = headers::Unit {
+    let in_c = headers::Unit {
         env,
         clang,
         rustc: with.rustc,
         flags: &flags,
         is_kernel: kernel.is_some(),
     };
-    let mut own = helpers.own(&read, "")?;
-    let mut wrapped = helpers.wrap(&read, &own)?;
+    let mut own = helpers.own(&in_c, "")?;
+    let mut wrapped = helpers.wrap(&in_c, &own)?;
     let compiled = match first {
         Some(compiled) if wrapped.is_empty() => compiled,
         _ => {
             let compiled = headers::compile_wrapped(&mut wrapped, &wrappers, build)?;
-            own = helpers.own(&read, &wrapped.text())?;
+            own = helpers.own(&in_c, &wrapped.text())?;
             compiled
         }
     };
@@ -223,17 +223,20 @@ pub(super) fn make(
 
     let arguments = Arguments::new(&compiled.flags, &env.target, clang);
     let depfile = env.out_dir.join("bindings.d");
+    let adjust = std::mem::take(&mut helpers.adjust_bindgen);
+    let text = wrapped.text();
     let declared = bindings::generate(
         bindings::Request {
             unit: &unit,
             arguments: &arguments.bindgen,
             prefix: &helpers.prefix,
             own: &own,
+            foreign_records: &|| helpers.foreign_records(&in_c, &text),
             output: &env.bindings(),
             depfile: &depfile,
         },
         &mut wrapped,
-        std::mem::take(&mut helpers.adjust_bindgen),
+        adjust,
     )?;
     // libclang reads the user's other headers too, and runs in the package's directory.
     read.extend(rerun.emit_depfile(&env.package_dir, &depfile)?);

@@ -30,7 +30,7 @@ pub(super) use comment::as_markdown;
 pub(super) use constant::declarations;
 pub(super) use opaque::refused;
 pub(super) use outcome::Wrapped;
-pub(super) use own::{Helper, Own, STAND_IN, read};
+pub(super) use own::{Helper, Own, STAND_IN, foreign_records, read};
 pub(super) use refuse::Refusal;
 pub(super) use request::Requests;
 

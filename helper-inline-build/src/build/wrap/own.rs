@@ -10,7 +10,7 @@ use super::scan::Scan;
 use super::select::describe;
 use super::{Context, LIBCLANG, comment, declare, parse};
 use crate::{Error, Result};
-use clang::{Entity, EntityKind, Index, TypeKind, Visibility};
+use clang::{Entity, EntityKind, Index, TranslationUnit, TypeKind, Visibility};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Begins the names of the declarations that stand for helpers which bindgen would
@@ -49,6 +49,43 @@ pub(in crate::build) struct Helper {
 /// Reads the helpers of a unit, `wrappers` being the text of the wrappers. What the
 /// compiler would complain of is left to it.
 pub(in crate::build) fn read(context: &Context<'_>, wrappers: &str) -> Result<Own> {
+    let wrappers = format!("{wrappers}\nextern char {CHAR};\n");
+    parsed(context, &wrappers, |unit| helpers(context, unit))
+}
+
+/// The structures, by name, that hold a pointer to a function which is called otherwise
+/// than C's are, each with its place. bindgen ends at the first of them.
+pub(in crate::build) fn foreign_records(
+    context: &Context<'_>,
+    wrappers: &str,
+) -> Result<BTreeMap<String, String>> {
+    parsed(context, wrappers, |unit| {
+        let mut found = BTreeMap::new();
+        for entity in unit.get_entity().get_children() {
+            let is_record = [EntityKind::StructDecl, EntityKind::UnionDecl];
+            if !is_record.contains(&entity.get_kind())
+                && entity.get_kind() != EntityKind::TypedefDecl
+            {
+                continue;
+            }
+            let ty = entity.get_type().map(|ty| ty.get_canonical_type());
+            let name = entity.get_name().filter(|name| !name.is_empty());
+            if let (Some(ty), Some(name)) = (ty, name) {
+                if ty.get_kind() == TypeKind::Record && refuse::calls_otherwise(ty) {
+                    found.insert(name, describe(entity));
+                }
+            }
+        }
+        found
+    })
+}
+
+/// Parses the unit, and reads something of it.
+fn parsed<T>(
+    context: &Context<'_>,
+    wrappers: &str,
+    read: impl FnOnce(&TranslationUnit<'_>) -> T,
+) -> Result<T> {
     let unit = parse::Unit {
         path: context.unit,
         wrappers: context.wrappers,
@@ -60,9 +97,12 @@ pub(in crate::build) fn read(context: &Context<'_>, wrappers: &str) -> Result<Ow
         rustc_llvm: context.rustc_llvm,
     })?;
     let index = Index::new(&libclang, false, false);
-    let parsed = unit.parse(&index, &format!("{wrappers}\nextern char {CHAR};\n"))?;
-    let scan = Scan::new(&parsed);
+    let parsed = unit.parse(&index, wrappers)?;
+    Ok(read(&parsed))
+}
 
+fn helpers(context: &Context<'_>, parsed: &TranslationUnit<'_>) -> Own {
+    let scan = Scan::new(parsed);
     let mut own = Own::default();
     let mut symbols: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for entity in parsed.get_entity().get_children() {
@@ -106,7 +146,7 @@ pub(in crate::build) fn read(context: &Context<'_>, wrappers: &str) -> Result<Ow
     let inlines = scan.inlines.keys();
     let internal = inlines.filter(|name| name.starts_with(context.prefix));
     own.internal = internal.cloned().collect();
-    Ok(own)
+    own
 }
 
 /// The linker's name of a function: an asm label's, if it has one.

@@ -138,6 +138,33 @@ pub(super) fn records(function: Entity<'_>) -> Vec<String> {
         .collect()
 }
 
+/// Whether a record holds a pointer to a function that is not called as C's are.
+pub(super) fn calls_otherwise(record: Type<'_>) -> bool {
+    let fields = record.get_fields().unwrap_or_default();
+    fields
+        .iter()
+        .filter_map(|field| field.get_type())
+        .any(|ty| {
+            let mut ty = ty.get_canonical_type();
+            while let Some(inner) = ty.get_pointee_type().or_else(|| ty.get_element_type()) {
+                // What is behind a pointer to a record is another's.
+                if inner.get_canonical_type().get_kind() == TypeKind::Record
+                    && ty.get_kind() == TypeKind::Pointer
+                {
+                    return false;
+                }
+                ty = inner.get_canonical_type();
+            }
+            match ty.get_kind() {
+                TypeKind::Record => calls_otherwise(ty),
+                TypeKind::FunctionPrototype | TypeKind::FunctionNoPrototype => {
+                    convention(ty, true).is_err()
+                }
+                _ => false,
+            }
+        })
+}
+
 fn signature(function: Type<'_>, clang: u32) -> Result<(), Refusal> {
     let arguments = function.get_argument_types().unwrap_or_default();
     for ty in function.get_result_type().into_iter().chain(arguments) {

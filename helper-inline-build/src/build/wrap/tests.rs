@@ -426,6 +426,20 @@ int rust_helper_plain(int a) { return a; }
 }
 
 #[test]
+fn structures_that_bindgen_cannot_declare_are_found() {
+    let header = "\
+struct ops { int (__attribute__((preserve_most)) *f[2])(int); };
+typedef struct { struct ops inner; } around;
+struct pointing { struct ops *p; struct pointing *next; int (*plain)(int); };
+";
+    let found = within(header, &["--target=x86_64-linux-gnu"], |context| {
+        foreign_records(context, "")
+    });
+    let names: Vec<String> = found.unwrap().into_keys().collect();
+    assert_eq!(names, ["around", "ops"]);
+}
+
+#[test]
 fn values_that_rust_passes_otherwise_are_refused_by_name() {
     let header = "\
 typedef float vec __attribute__((vector_size(16)));
