@@ -24,3 +24,11 @@ fn plain() {
 fn requiring() {
     helpers().policy(Policy::Require).compile().unwrap();
 }
+
+#[test]
+#[ignore = "run by the build script of `values`, in the environment that cargo gives it"]
+fn values() {
+    let flags = std::env::var("VALUES_FLAGS").unwrap();
+    let flags = flags.split_whitespace();
+    flags.fold(helpers(), Helpers::flag).compile().unwrap();
+}

@@ -5,5 +5,6 @@ mod build_script;
 mod policy;
 mod rebuild;
 mod report;
+mod values;
 mod ways;
 mod workspace;

@@ -25,9 +25,16 @@ pub struct Ran {
 impl Workspace {
     /// The workspace as it is in the repository.
     pub fn new() -> Workspace {
+        Workspace::of("workspace")
+    }
+
+    /// Another directory of the repository that holds one.
+    pub fn of(name: &str) -> Workspace {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("workspace");
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/workspace");
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests")
+            .join(name);
         let program = std::env::current_exe().unwrap();
         for entry in walkdir::WalkDir::new(&source) {
             let entry = entry.unwrap();
