@@ -276,3 +276,25 @@ fn strict_floating_point_keeps_one_helper_out_of_its_unit() {
     assert!(attribute.starts_with("strictfp"), "{attribute}");
     assert!(inlined(unit.helper("rust_helper_g")));
 }
+
+#[test]
+fn a_unit_and_the_archive_call_the_same_runtime() {
+    for (flag, call) in [
+        ("-fsanitize=address", "__asan_report_load4"),
+        ("-fsanitize=thread", "__tsan_read4"),
+        (
+            "-fsanitize-coverage=trace-pc-guard",
+            "__sanitizer_cov_trace_pc_guard",
+        ),
+    ] {
+        let objects = lowered(&[flag], READS, READER, OptLevel::O3);
+        for name in ["rust_helper_f", "rust_helper_g"] {
+            let helper = objects[1].helper(name);
+            assert!(no_call_stays(helper), "{flag}: {helper:?}");
+        }
+        for object in objects {
+            let undefined = object.undefined_symbols();
+            assert!(undefined.iter().any(|u| u == call), "{flag}: {undefined:?}");
+        }
+    }
+}
