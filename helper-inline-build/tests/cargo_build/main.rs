@@ -2,6 +2,7 @@
 //! of crate is built, and its artifacts are read and run.
 
 mod build_script;
+mod copies;
 mod policy;
 mod rebuild;
 mod report;

@@ -152,6 +152,7 @@ api! {
     GetNextGlobalIFunc(Val) -> Val;
     GetGlobalIFuncResolver(Val) -> Val;
     AliasGetAliasee(Val) -> Val;
+    AliasSetAliasee(Val, Val);
     AddAlias2(Mod, Type, c_uint, Val, *const c_char) -> Val;
     EraseGlobalIFunc(Val);
     GetNamedFunction(Mod, *const c_char) -> Val;

@@ -59,6 +59,12 @@ impl<'c> Module<'c> {
             (api.ReplaceAllUsesWith)(global.raw, raw);
             if is_alias {
                 global.set_linkage(Linkage::Internal);
+                // What it names may become a declaration, which no alias may name.
+                let byte = (api.Int8TypeInContext)(context.raw);
+                let nothing = (api.AddGlobal)(self.raw, byte, c"".as_ptr());
+                (api.SetInitializer)(nothing, (api.ConstNull)(byte));
+                (api.SetLinkage)(nothing, Linkage::Internal as i32);
+                (api.AliasSetAliasee)(global.raw, nothing);
             } else if !(api.IsAGlobalIFunc)(global.raw).is_null() {
                 (api.EraseGlobalIFunc)(global.raw);
             } else if is_function {
