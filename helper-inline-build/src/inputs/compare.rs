@@ -84,11 +84,10 @@ impl Recorded {
 
     /// The compilers.
     pub(crate) fn tools(&self) -> impl Iterator<Item = PathBuf> {
-        let tools = self.inputs().filter_map(|line| match parse(line)? {
+        self.inputs().filter_map(|line| match parse(line)? {
             Input::Tool { path, .. } => Some(path),
             _ => None,
-        });
-        tools
+        })
     }
 
     /// Removes it, which has cargo run the build script again.

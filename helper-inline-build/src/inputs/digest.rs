@@ -7,7 +7,7 @@
 //! of digests (`memo`).
 
 use std::fs::File;
-use std::io::{Error, ErrorKind, Read as _, Result};
+use std::io::{Error, Read as _, Result};
 use std::path::Path;
 
 /// Two hashes side by side, each of all 64-bit words of the content. A step is a
@@ -67,7 +67,7 @@ pub(crate) fn of_bytes(content: &[u8]) -> String {
 /// The digest of a file's content. Not of a device or a pipe, which may have no end.
 pub(crate) fn of_file(path: &Path) -> Result<String> {
     if !path.metadata()?.is_file() {
-        return Err(Error::new(ErrorKind::Other, "it is not a regular file"));
+        return Err(Error::other("it is not a regular file"));
     }
     let mut file = File::open(path)?;
     let mut digest = Digest::new();
