@@ -131,7 +131,7 @@ fn make(
 
     module.step("prove")?;
     let helpers = outcome.symbols();
-    let facts = read_object(&object, &helpers)?;
+    let facts = read_object(&object, &outcome.proved_symbols())?;
     check(&facts, &outcome.helpers)?;
     clock.lap("prove");
     let comparison = module.compare(&job, &outcome.helpers, work.path())?;

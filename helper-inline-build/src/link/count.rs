@@ -4,7 +4,8 @@
 //! that was duplicated and a call that was inlined are told apart exactly. Not
 //! here: whether the object agrees (`prove`).
 
-use super::harmonize::{Profile, is_kept_apart};
+use super::below::{self, WrappedCalls};
+use super::harmonize::Profile;
 use super::job::{Cause, HelperOutcome, RemainingCall};
 use super::llvm::{AttributeKey, AttributeValue, Function, Instruction, Linkage, Module};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +42,8 @@ pub(super) struct Policy {
     /// Where an archive has all bodies, and copies are only looked into: those of which
     /// there is no copy, and why.
     pub(super) archive: Option<BTreeMap<String, (Cause, String)>>,
+    /// The calls in wrappers, which are marked before.
+    pub(super) wrapped: WrappedCalls,
 }
 
 /// All helpers' calls before inlining.
@@ -230,44 +233,23 @@ fn barred(helper: Function<'_>) -> Option<(Cause, Option<String>)> {
         .map(|name| (Cause::Noinline, Some(name.to_owned())))
 }
 
-/// Has what a wrapped function does be inlined into its wrapper: that one has no
-/// code of its own, and inlining it alone would gain nothing.
-pub(super) fn mark_wrapped(module: &Module<'_>, wrappers: &BTreeSet<String>) {
-    if wrappers.is_empty() {
-        return;
-    }
-    let always = AttributeKey::Enum("alwaysinline");
-    let never = ["noinline", "optnone"].map(AttributeKey::Enum);
-    for function in module.functions() {
-        let stays = never.iter().any(|key| function.attribute(key).is_some());
-        if stays || function.global().is_declaration() {
-            continue;
-        }
-        for call in function.calls().direct {
-            let wrapper = call.function();
-            if wrappers.contains(&wrapper.name())
-                && call.is_typed_as(function)
-                && !is_kept_apart(function, wrapper)
-            {
-                call.set_call_attribute(&always, &AttributeValue::Int(0));
-            }
-        }
-    }
-}
-
 impl Sites {
     /// Looks for the calls again, after inlining, and gives each helper that is
     /// still there a section of its own, so that every call of it needs a
     /// relocation that can be counted. Where an archive has the bodies, copies are to be
     /// dropped before, and what they call in it is no call of this module.
     pub(super) fn outcomes(&self, module: &Module<'_>) -> Vec<HelperOutcome> {
+        let wrapped = &self.policy.wrapped;
+        let left = below::left_below(module, wrapped);
+        below::separate(module, &left);
+        let mut below = below::remaining(&left, wrapped);
         let outcomes = self.helpers.iter().map(|(name, before)| {
             let exempt = self.policy.exempt.contains(name);
             let helper = module.function(name);
             let helper = helper.filter(|helper| {
                 self.policy.archive.is_some() || !helper.global().is_declaration()
             });
-            match helper {
+            let own = match helper {
                 Some(helper) => {
                     for hidden in before.hidden.iter().filter_map(|n| module.function(n)) {
                         hidden.global().replace_uses_with(helper.global());
@@ -282,7 +264,8 @@ impl Sites {
                     remaining: Vec::new(),
                     exempt,
                 },
-            }
+            };
+            own.and_below(below.remove(name))
         });
         let mut outcomes: Vec<HelperOutcome> = outcomes.collect();
         if self.policy.archive.is_some() {
@@ -325,6 +308,22 @@ impl Sites {
     }
 }
 
+impl HelperOutcome {
+    /// Adds calls of what the helper stands for, and of how many of its calls they are.
+    pub(super) fn and_below(mut self, left: Option<(Vec<RemainingCall>, u64)>) -> HelperOutcome {
+        if let Some((calls, of)) = left {
+            self.remaining.extend(calls);
+            sort(&mut self.remaining);
+            self.inlined = self.inlined.saturating_sub(of);
+        }
+        self
+    }
+}
+
+fn sort(remaining: &mut [RemainingCall]) {
+    remaining.sort_by(|a, b| (&a.caller, &a.location).cmp(&(&b.caller, &b.location)));
+}
+
 fn outcome(name: &str, before: &Before, helper: Function<'_>, exempt: bool) -> HelperOutcome {
     let default = if exempt {
         Cause::Exempt
@@ -337,15 +336,19 @@ fn outcome(name: &str, before: &Before, helper: Function<'_>, exempt: bool) -> H
     for call in &calls.direct {
         let number = call.call_attribute(SITE);
         let single = number.as_ref().and_then(|n| before.barred_sites.get(n));
-        let (cause, attribute) = single
-            .or(before.bars.as_ref())
-            .cloned()
-            .unwrap_or_else(|| (default, call.call_attribute(REMARK)));
+        let (cause, attribute) = single.or(before.bars.as_ref()).cloned().unwrap_or_else(|| {
+            let words = call.call_attribute(REMARK);
+            (
+                default,
+                words.or_else(|| Some(helper.never_inlined()?.to_owned())),
+            )
+        });
         remaining.push(RemainingCall {
             caller: demangle(&call.function().name()),
             location: call.location().map(|l| l.to_string()),
             cause,
             attribute,
+            callee: None,
         });
         left.extend(number);
     }
@@ -364,9 +367,10 @@ fn outcome(name: &str, before: &Before, helper: Function<'_>, exempt: bool) -> H
             location: holder.and_then(|i| Some(i.location()?.to_string())),
             cause: Cause::AddressTaken,
             attribute: None,
+            callee: None,
         });
     }
-    remaining.sort_by(|a, b| (&a.caller, &a.location).cmp(&(&b.caller, &b.location)));
+    sort(&mut remaining);
     HelperOutcome {
         name: name.to_owned(),
         call_sites: before.call_sites,

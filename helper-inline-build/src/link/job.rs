@@ -219,6 +219,15 @@ impl Outcome {
     pub fn symbols(&self) -> BTreeSet<String> {
         self.helpers.iter().map(|h| h.name.clone()).collect()
     }
+
+    /// These, and the symbols of the functions that helpers stand for and that are still
+    /// called.
+    #[must_use]
+    pub fn proved_symbols(&self) -> BTreeSet<String> {
+        let remaining = self.helpers.iter().flat_map(|helper| &helper.remaining);
+        let below = remaining.filter_map(|call| call.callee.clone());
+        self.symbols().into_iter().chain(below).collect()
+    }
 }
 
 /// What became of one helper.
@@ -247,6 +256,10 @@ pub struct RemainingCall {
     pub cause: Cause,
     /// The attribute or LLVM's own words, where the cause has one.
     pub attribute: Option<String>,
+    /// The symbol that is called, where it is not the helper's own: the helper is gone, and
+    /// the function that it stands for is still called.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub callee: Option<String>,
 }
 
 impl std::fmt::Display for RemainingCall {

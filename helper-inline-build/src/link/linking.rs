@@ -5,6 +5,7 @@
 //! whole module, `unit` for one code-generation unit).
 
 use super::adapt::adapt;
+use super::below::{WrappedCalls, mark_wrapped};
 use super::count::{self, Sites};
 use super::engine::write;
 use super::harmonize::{self, Profile, Side};
@@ -150,16 +151,24 @@ impl<'a> Linking<'a> {
     /// Has the optimizer inline the helpers' calls, which are numbered first.
     pub(super) fn mark(&mut self, job: &Job) -> Sites {
         let names = self.helpers(job);
+        let mut marked = WrappedCalls::new();
         if job.inline {
             self.harmonized
                 .extend(adapt(&self.linked, &names, is_defined, &self.profile));
             let wrapped = job.helpers.iter().flat_map(|h| &h.wrapped);
-            count::mark_wrapped(&self.linked, &wrapped.cloned().collect());
+            let withheld = self.archive.clone().unwrap_or_default();
+            marked = mark_wrapped(
+                &self.linked,
+                &wrapped.cloned().collect(),
+                &self.profile,
+                &withheld,
+            );
         }
         let policy = count::Policy {
             inline: job.inline,
             exempt: job.helpers.iter().flat_map(|h| h.exempt.clone()).collect(),
             archive: self.archive.clone(),
+            wrapped: marked,
         };
         count::mark(&self.linked, &names, &self.profile, policy)
     }

@@ -6,6 +6,7 @@
 mod abi;
 mod adapt;
 mod assembly;
+mod below;
 mod bystanders;
 pub mod child;
 mod copyable;
@@ -30,6 +31,7 @@ pub mod thin;
 mod unit;
 mod watch;
 
+pub use below::{LeftBelow, WrappedCall};
 pub use find::{LlvmLibrary, find_llvm, find_llvm_for};
 pub use identify::{Producer, identify};
 

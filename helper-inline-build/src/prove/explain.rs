@@ -40,13 +40,16 @@ pub fn explain(cause: Cause) -> Explanation {
             "The C source itself says that this function is not to be inlined: it has the attribute \
              `noinline` (in the kernel also as `noinline_for_stack` or by a section macro) or \
              `optnone`. The report's `attribute` says which. What a whole unit is given by its \
-             flags, as `-O0` or `-fno-inline` do, does not count: that is taken off.",
+             flags, as `-O0` or `-fno-inline` do, does not count: that is taken off. Of a wrapped \
+             function it is the function itself that counts, not the wrapper around it: `attribute` \
+             then names it, with the place where it is defined.",
             "Look at the helper's definition for the attribute. Where a macro hides it, \
              `clang -E` with the flags of the hand-off manifest (`helper-inline.json`) shows it.",
             "Take the attribute off the helper. If the function must stay out of line, as one that \
              is only called in emergencies, say so by `Helpers::exempt`: the call is then no \
-             failure. A helper that only calls a `noinline` function is inlined itself, and the \
-             call below it is no helper's.",
+             failure. Where you wrapped the function (`Helpers::wrap_function` and the like), it is the \
+             wrapper that is exempt, by the name that you wrapped. A helper of your own source that \
+             calls a `noinline` function is inlined itself, and the call below it is no helper's.",
         ),
         Cause::ConflictingAttribute => (
             "Helper and caller are compiled differently in a way that matters: inlining would lose \

@@ -5,7 +5,7 @@
 //! it. Not here: why a call stayed.
 
 use super::report::FunctionReport;
-use crate::link::job::{Cause, HelperOutcome};
+use crate::link::job::{Cause, HelperOutcome, RemainingCall};
 use crate::{Error, Result, files};
 use object::{
     Object as _, ObjectSection as _, ObjectSymbol as _, RelocationFlags, RelocationTarget,
@@ -165,17 +165,20 @@ pub(crate) fn check_with(
             Bodies::Archive => (needed(name), "needs", "does not need"),
         };
         let calls = facts.helper_calls.get(name).copied().unwrap_or(0);
-        let stayed = helper
+        let (below, own): (Vec<&RemainingCall>, Vec<&RemainingCall>) = helper
             .remaining
+            .iter()
+            .partition(|call| call.callee.is_some());
+        let stayed = own
             .iter()
             .filter(|call| call.cause != Cause::AddressTaken)
             .count();
-        if helper.remaining.is_empty() && is_there {
+        if own.is_empty() && is_there {
             return contradiction(format!(
                 "`{name}` counts as inlined, yet the object {has} it"
             ));
         }
-        if !helper.remaining.is_empty() && !is_there {
+        if !own.is_empty() && !is_there {
             return contradiction(format!(
                 "`{name}` counts as called, yet the object {lacks} it"
             ));
@@ -184,6 +187,13 @@ pub(crate) fn check_with(
         if (stayed == 0) != (calls == 0) {
             return contradiction(format!(
                 "`{name}` has {stayed} calls in the bitcode and {calls} in the object"
+            ));
+        }
+        let mut below = below.iter().filter_map(|call| call.callee.as_ref());
+        if let Some(callee) = below.find(|callee| !facts.helper_calls.contains_key(*callee)) {
+            return contradiction(format!(
+                "`{callee}`, which `{name}` stands for, counts as called, yet the object has no \
+                 call of it"
             ));
         }
     }
@@ -201,7 +211,6 @@ pub(crate) fn check_with(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::link::job::RemainingCall;
 
     fn facts(helpers: &[(&str, u64)]) -> ObjectFacts {
         ObjectFacts {
@@ -223,6 +232,7 @@ mod tests {
             location: None,
             cause: Cause::Noinline,
             attribute: None,
+            callee: None,
         };
         HelperOutcome {
             name: name.into(),

@@ -89,6 +89,7 @@ mod tests {
             location: Some("src/lib.rs:7:9".into()),
             cause: Cause::Noinline,
             attribute: Some("noinline".into()),
+            callee: None,
         };
         let helpers = vec![
             helper("rust_helper_atomic_inc", 4, vec![]),
@@ -100,6 +101,7 @@ mod tests {
                 remaining: vec![RemainingCall {
                     cause: Cause::AddressTaken,
                     attribute: None,
+                    callee: None,
                     ..stayed
                 }],
                 exempt: false,

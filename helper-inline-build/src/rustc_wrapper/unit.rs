@@ -155,6 +155,7 @@ fn stayed<'a>(
             location: None,
             cause: Cause::NotInlinable,
             attribute: Some(reason.to_owned()),
+            callee: None,
         }],
         exempt: false,
     })
@@ -193,7 +194,7 @@ fn lower(job: &CrateJob, name: &str, ready: &[&Ready]) -> Result<(Kept, Option<S
         },
         level: job.level,
     })?;
-    let facts = read_object(&object, &outcome.symbols())?;
+    let facts = read_object(&object, &outcome.proved_symbols())?;
     check_with(&facts, &outcome.helpers, Bodies::Archive)?;
     let is_used = |h: &HelperOutcome| h.call_sites > 0 || !h.remaining.is_empty();
     let kept = Kept {

@@ -76,6 +76,7 @@ mod tests {
                 location: None,
                 cause: Cause::ConflictingAttribute,
                 attribute: Some("sanitize_address: C has `set`, the caller has not set".into()),
+                callee: None,
             }],
         };
         let owner = Helpers {

@@ -7,7 +7,7 @@ use super::layout::{UnitFiles, module, rest};
 use super::prepare::Prepared;
 use crate::Result;
 use crate::jobs::Job;
-use crate::link::thin::{Left, REST, Request, RestFacts, RestJob, source_name};
+use crate::link::thin::{REST, Request, RestFacts, RestJob, source_name};
 use std::path::PathBuf;
 
 impl ThinLink<'_> {
@@ -18,7 +18,7 @@ impl ThinLink<'_> {
         prepared: &Prepared,
         objects: &[PathBuf],
         pic: bool,
-    ) -> Result<(PathBuf, Vec<Left>)> {
+    ) -> Result<(PathBuf, RestFacts)> {
         let files = rest();
         let job = RestJob {
             target: self.target(),
@@ -26,6 +26,7 @@ impl ThinLink<'_> {
             units: prepared.whole.clone(),
             objects: objects.to_vec(),
             helpers: prepared.helper_facts.helpers.keys().cloned().collect(),
+            wrapped: prepared.helper_facts.wrapped.clone(),
             keep: self.job.keep.clone(),
             pic,
             object: files.object(),
@@ -36,7 +37,7 @@ impl ThinLink<'_> {
         let job = self.child_job(&files, &Request::Rest(job), inputs, outputs)?;
         self.runner.run(vec![job])?;
         let facts: RestFacts = self.answer(&files)?;
-        Ok((files.object(), facts.left))
+        Ok((files.object(), facts))
     }
 
     /// Makes one object of all, of which nothing is visible but the exports.

@@ -73,11 +73,12 @@ impl ThinLink<'_> {
         let (mut objects, mut left) = self.stayed(&prepared, &backends)?;
         let (rest, of_helpers) = self.rest(&prepared, &objects, account.pic())?;
         objects.push(rest);
-        left.extend(of_helpers);
+        left.left.extend(of_helpers.left);
+        left.below.extend(of_helpers.below);
         let object = dir.join(self.combine(&prepared.units, &objects)?);
         files::write(&self.job.object, &files::read(&object)?)?;
         clock.lap("combine");
-        let helpers = account.outcomes(&left);
+        let helpers = account.outcomes(&left.left, &left.below);
         if let Some(path) = self.ninja {
             self.write_ninja(path, &helpers)?;
         }

@@ -9,7 +9,7 @@ use super::layout::UnitFiles;
 use super::prepare::Prepared;
 use crate::Result;
 use crate::jobs::Job;
-use crate::link::thin::{Facts, Left, Request, SurveyFacts, SurveyJob};
+use crate::link::thin::{Facts, Request, SurveyFacts, SurveyJob};
 use crate::prove::read_object;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -21,15 +21,21 @@ impl ThinLink<'_> {
         &self,
         prepared: &Prepared,
         backends: &Backends,
-    ) -> Result<(Vec<PathBuf>, Vec<Left>)> {
+    ) -> Result<(Vec<PathBuf>, SurveyFacts)> {
         let helpers: BTreeSet<String> = prepared.helper_facts.helpers.keys().cloned().collect();
+        let wrapped = &prepared.helper_facts.wrapped;
+        let below: BTreeSet<&str> = wrapped.values().map(|call| call.callee.as_str()).collect();
         let mut objects = Vec::new();
         let mut optimized = Vec::new();
         let mut jobs = Vec::new();
         for (unit, facts) in prepared.units.iter().zip(&prepared.facts) {
             let needs =
                 read_object(&self.runner.dir.join(unit.object()), &BTreeSet::new())?.undefined;
-            let is_left = |name: &String| helpers.contains(name) || facts.hidden.contains_key(name);
+            let is_left = |name: &String| {
+                helpers.contains(name)
+                    || facts.hidden.contains_key(name)
+                    || below.contains(name.as_str())
+            };
             if needs.iter().any(is_left) {
                 jobs.push(backends.optimized(self, unit)?);
                 optimized.push(unit.optimized());
@@ -41,18 +47,19 @@ impl ThinLink<'_> {
         }
         self.runner.explain(jobs)?;
         if optimized.is_empty() {
-            return Ok((objects, Vec::new()));
+            return Ok((objects, SurveyFacts::default()));
         }
         let survey = UnitFiles::new("survey");
         let job = SurveyJob {
             target: self.target(),
             bitcode: optimized.clone(),
             helpers,
+            wrapped: wrapped.clone(),
         };
         let job = self.child_job(&survey, &Request::Survey(job), optimized, Vec::new())?;
         self.runner.explain(vec![job])?;
         let found: SurveyFacts = self.answer(&survey)?;
-        Ok((objects, found.left))
+        Ok((objects, found))
     }
 
     /// Gives calls that went by another name their helper's.

@@ -218,6 +218,17 @@ api! {
     GetDebugLocDirectory(Val, *mut c_uint) -> *const c_char;
     GetDebugLocLine(Val) -> c_uint;
     GetDebugLocColumn(Val) -> c_uint;
+    InstructionGetDebugLoc(Val) -> Metadata;
+    DILocationGetInlinedAt(Metadata) -> Metadata;
+    DILocationGetScope(Metadata) -> Metadata;
+    DILocationGetLine(Metadata) -> c_uint;
+    DILocationGetColumn(Metadata) -> c_uint;
+    DIScopeGetFile(Metadata) -> Metadata;
+    DIFileGetFilename(Metadata, *mut c_uint) -> *const c_char;
+    DIFileGetDirectory(Metadata, *mut c_uint) -> *const c_char;
+    GetSubprogram(Val) -> Metadata;
+    DISubprogramGetLine(Metadata) -> c_uint;
+    IsAIndirectBrInst(Val) -> Val;
     ConstInt(Type, u64, c_int) -> Val;
     ConstArray2(Type, *const Val, u64) -> Val;
     Int8TypeInContext(Ctx) -> Type;

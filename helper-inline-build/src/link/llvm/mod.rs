@@ -13,6 +13,7 @@ mod constructors;
 mod context;
 mod declare;
 mod inspect;
+mod instructions;
 mod machine;
 mod module;
 mod replace;

@@ -232,8 +232,9 @@ impl Linked {
 
     pub(in crate::link) fn facts(&self) -> ObjectFacts {
         let symbols = self.symbols_where(|_| true).into_iter();
-        let with_prefix = symbols.filter(|name| name.starts_with(PREFIX)).collect();
-        read_object(&self.object, &with_prefix).unwrap()
+        let mut named = self.outcome.proved_symbols();
+        named.extend(symbols.filter(|name| name.starts_with(PREFIX)));
+        read_object(&self.object, &named).unwrap()
     }
 
     pub(in crate::link) fn symbols(&self) -> Vec<String> {

@@ -6,6 +6,7 @@
 
 mod adapted;
 mod atomics;
+mod below;
 mod checks;
 mod copies;
 mod debug;

@@ -105,6 +105,7 @@ impl Units {
             units: units.collect(),
             objects: vec![object],
             helpers: helpers.helpers.keys().cloned().collect(),
+            wrapped: helpers.wrapped.clone(),
             keep: Vec::new(),
             pic: false,
             object: self.path("rest.o"),
@@ -188,7 +189,7 @@ fn calls_count_where_they_can_be_reached() {
     let account = Account::of(&helpers, [&krate], BTreeSet::new());
     account.check().unwrap();
     // `for_others` is called by no one.
-    let outcomes = account.outcomes(&[]);
+    let outcomes = account.outcomes(&[], &[]);
     assert_eq!((outcomes[0].call_sites, outcomes[0].inlined), (1, 1));
     assert!(outcomes[0].remaining.is_empty());
 }

@@ -6,6 +6,7 @@
 use super::alive::Alive;
 use super::facts::{Facts, HelperFacts, Left, Site, Symbol};
 use super::job::Needed;
+use crate::link::below::{self, LeftBelow};
 use crate::link::count::demangle;
 use crate::link::internalize::is_llvms_own;
 use crate::link::job::{Cause, Harmonized, HelperOutcome, Import, RemainingCall};
@@ -139,19 +140,21 @@ impl<'a> Account<'a> {
 
     /// What became of each helper, by what the optimizer left.
     #[must_use]
-    pub fn outcomes(&self, left: &[Left]) -> Vec<HelperOutcome> {
+    pub fn outcomes(&self, left: &[Left], below: &[LeftBelow]) -> Vec<HelperOutcome> {
+        let mut below = below::remaining(below, &self.helpers.wrapped);
         let mut sites: BTreeMap<&str, BTreeMap<&str, &Site>> = BTreeMap::new();
         for site in self.sites() {
             let of_helper = sites.entry(&site.helper).or_default();
             of_helper.insert(&site.number, site);
         }
         let none = BTreeMap::new();
-        let outcome = |(name, bar): (&String, &Option<(Cause, Option<String>)>)| {
+        let mut outcome = |(name, bar): (&String, &Option<(Cause, Option<String>)>)| {
             let sites = sites.get(name.as_str()).unwrap_or(&none);
             let left = left.iter().filter(|left| left.helper == *name);
-            self.outcome(name, bar.as_ref(), sites, left)
+            let own = self.outcome(name, bar.as_ref(), sites, left);
+            own.and_below(below.remove(name))
         };
-        self.helpers.helpers.iter().map(outcome).collect()
+        self.helpers.helpers.iter().map(&mut outcome).collect()
     }
 
     fn outcome<'l>(
@@ -185,6 +188,7 @@ impl<'a> Account<'a> {
                 location: location.or_else(|| site.and_then(|site| site.location.clone())),
                 cause,
                 attribute,
+                callee: None,
             });
             stayed.extend(site.map(|site| site.number.as_str()));
         }

@@ -3,6 +3,7 @@
 //! Plain data, as JSON. Not here: what follows from all units together (`account`,
 //! `alive`).
 
+use crate::link::below::{LeftBelow, WrappedCall};
 use crate::link::job::{Cause, Harmonized, Import};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -72,6 +73,8 @@ pub struct HelperFacts {
     pub code_model: Option<String>,
     /// Every helper, and why all of its calls stay, if they must.
     pub helpers: BTreeMap<String, Option<(Cause, Option<String>)>>,
+    /// The calls in wrappers, by their marks.
+    pub wrapped: BTreeMap<String, WrappedCall>,
 }
 
 /// What was compiled of the helpers that are still needed.
@@ -79,13 +82,17 @@ pub struct HelperFacts {
 pub struct RestFacts {
     /// Helpers' calls of helpers that stayed.
     pub left: Vec<Left>,
+    /// Calls of what helpers stand for, in other helpers.
+    pub below: Vec<LeftBelow>,
 }
 
 /// What the optimizer left, in each unit that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SurveyFacts {
     /// Calls and other uses of helpers.
     pub left: Vec<Left>,
+    /// Calls of what helpers stand for.
+    pub below: Vec<LeftBelow>,
 }
 
 /// A call or another use of a helper that the optimizer left.

@@ -10,7 +10,8 @@ use super::facts::{Facts, HelperFacts};
 use super::job::{HelperUnit, HelpersJob};
 use super::promote::promote;
 use super::unit::{self, describe, mark, put, write_thin};
-use crate::link::count::{mark_definition, mark_wrapped};
+use crate::link::below::{WrappedCalls, mark_wrapped};
+use crate::link::count::mark_definition;
 use crate::link::engine;
 use crate::link::harmonize::{self, Profile};
 use crate::link::inputs::{HelperModule, Inputs, link_failure};
@@ -60,6 +61,7 @@ fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Fai
 
     let mut bars = BTreeMap::new();
     let mut units = Vec::new();
+    let mut wrapped_calls = WrappedCalls::new();
     let read = inputs.helpers()?.0;
     for ((helper, input), unit) in read.into_iter().zip(&job.helpers).zip(&job.units) {
         let pic = harmonize::is_pic(&helper.module);
@@ -70,7 +72,12 @@ fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Fai
         let module = work.link(inputs, helper, unit, &mut facts)?;
         let wrapped = input.wrapped.iter().cloned().collect();
         if job.target.inline {
-            mark_wrapped(&module, &wrapped);
+            wrapped_calls.extend(mark_wrapped(
+                &module,
+                &wrapped,
+                &work.profile,
+                &BTreeMap::new(),
+            ));
         }
         let own = work.helpers.iter().filter_map(|helper| {
             let own = module.function(&helper.name())?;
@@ -90,6 +97,7 @@ fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Fai
         triple: target.triple.clone(),
         code_model: name_of(target.code_model).map(str::to_owned),
         helpers: bars,
+        wrapped: wrapped_calls,
     })
 }
 

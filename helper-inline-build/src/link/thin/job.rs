@@ -4,9 +4,10 @@
 //! Plain data, as JSON. All paths may be relative to the directory that the child runs
 //! in. Not here: what is answered (`facts`).
 
+use crate::link::below::WrappedCall;
 use crate::link::job::HelperInput;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// What all jobs of one module share.
@@ -105,6 +106,8 @@ pub struct RestJob {
     pub objects: Vec<PathBuf>,
     /// The helpers' symbols.
     pub helpers: BTreeSet<String>,
+    /// The calls in wrappers, by their marks.
+    pub wrapped: BTreeMap<String, WrappedCall>,
     /// What is compiled and stays visible whether the objects need it or not.
     pub keep: Vec<String>,
     /// Whether code has to be position-independent.
@@ -122,6 +125,8 @@ pub struct SurveyJob {
     pub bitcode: Vec<PathBuf>,
     /// The helpers' symbols.
     pub helpers: BTreeSet<String>,
+    /// The calls in wrappers, by their marks.
+    pub wrapped: BTreeMap<String, WrappedCall>,
 }
 
 /// What a thin link wrote, to be put in place.

@@ -7,6 +7,7 @@ use super::facts::RestFacts;
 use super::job::RestJob;
 use super::survey::left_in;
 use super::unit::{self, put};
+use crate::link::below::{left_below, separate};
 use crate::link::engine;
 use crate::link::harmonize;
 use crate::link::inputs::{Inputs, link_failure, show};
@@ -71,6 +72,8 @@ fn compile(inputs: &mut Inputs<'_>, job: &RestJob) -> Result<RestFacts, Failure>
         .map_err(failed)?;
     inputs.context.take_diagnostics();
     let left = left_in(&linked, &job.helpers);
+    let below = left_below(&linked, &job.wrapped);
+    separate(&linked, &below);
     for global in linked.symbols() {
         let name = global.name();
         let is_ours = !global.is_declaration() && needed.contains(&name);
@@ -85,7 +88,7 @@ fn compile(inputs: &mut Inputs<'_>, job: &RestJob) -> Result<RestFacts, Failure>
     }
     let object = linked.lower(&machine).map_err(failed)?;
     put(&job.object, &object)?;
-    Ok(RestFacts { left })
+    Ok(RestFacts { left, below })
 }
 
 /// What the other objects need.

@@ -5,6 +5,7 @@
 use super::facts::{Left, SurveyFacts};
 use super::job::SurveyJob;
 use super::unit;
+use crate::link::below::left_below;
 use crate::link::count::{HIDDEN, REMARK, SITE};
 use crate::link::engine;
 use crate::link::inputs::show;
@@ -20,6 +21,7 @@ pub(in crate::link) fn run(
     let link = unit::as_link(&job.target, "survey", Vec::new());
     engine::with_inputs(&link, stage, |inputs| {
         let mut left = Vec::new();
+        let mut below = Vec::new();
         for path in &job.bitcode {
             let read = inputs.bitcode(path)?;
             // Linked into another, so that all of it is read.
@@ -28,8 +30,9 @@ pub(in crate::link) fn run(
             whole.set_data_layout(&read.data_layout());
             inputs.link(&mut whole, read, &show(path))?;
             left.extend(left_in(&whole, &job.helpers));
+            below.extend(left_below(&whole, &job.wrapped));
         }
-        Ok(SurveyFacts { left })
+        Ok(SurveyFacts { left, below })
     })
 }
 

@@ -92,6 +92,7 @@ pub(crate) fn report() -> Report {
         location: (cause == Cause::Noinline).then(|| "a.rs:1:2".into()),
         cause,
         attribute: (cause != Cause::Noinline).then(|| "x".into()),
+        callee: None,
     });
     let states = [
         HelperState::Inlined,
