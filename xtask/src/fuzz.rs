@@ -8,7 +8,9 @@
 mod body;
 mod callers;
 mod campaign;
+mod flags;
 mod helper;
+mod kinds;
 mod levels;
 mod model;
 mod mutation;

@@ -27,6 +27,8 @@ pub struct Body<'r> {
     rng: &'r mut Rng,
     places: Vec<Place>,
     callbacks: Vec<String>,
+    /// Functions from `u64` to `u64` that it can call.
+    functions: &'r [String],
     text: String,
     locals: usize,
     loops: usize,
@@ -34,11 +36,17 @@ pub struct Body<'r> {
 
 impl<'r> Body<'r> {
     /// A body for a signature: its parameters can be read and assigned.
-    pub fn new(rng: &'r mut Rng, parameters: &[Type], structs: &[Struct]) -> Body<'r> {
+    pub fn new(
+        rng: &'r mut Rng,
+        parameters: &[Type],
+        structs: &[Struct],
+        functions: &'r [String],
+    ) -> Body<'r> {
         let mut body = Body {
             rng,
             places: Vec::new(),
             callbacks: Vec::new(),
+            functions,
             text: String::new(),
             locals: 0,
             loops: 0,

@@ -5,7 +5,9 @@
 //! and generic ones, which are compiled where they are used. Not here: the helpers
 //! themselves.
 
+use super::flags::OUT_OF_BOUNDS;
 use super::helper::Helper;
+use super::kinds::{IS_OWN, OWN};
 use super::model::{BUFFER, Scalar, Shape, Struct, Type};
 use fastrand::Rng;
 use std::collections::BTreeSet;
@@ -65,6 +67,7 @@ pub fn generate(
     structs: &[Struct],
     helpers: &mut [Helper],
     count: usize,
+    trap: Option<&str>,
 ) -> Callers {
     let mut crates: Vec<String> = (0..count).map(|number| start(number, structs)).collect();
     let mut order = Vec::new();
@@ -101,6 +104,18 @@ pub fn generate(
             _ => writeln!(run, "    {statement}"),
         };
     }
+    addresses(&mut crates, &mut declared, &mut run, helpers);
+    if let Some(trap) = trap {
+        let _ = writeln!(
+            run,
+            "    for place in [2, 9] {{ state.report(sink, 0, unsafe {{ {OUT_OF_BOUNDS}(core::hint::\
+             black_box(place)) }}); }}"
+        );
+        let _ = writeln!(
+            crates[count - 1],
+            "unsafe extern \"C\" {{ #[link_name = \"{trap}\"] fn {OUT_OF_BOUNDS}(a: u64) -> u64; }}"
+        );
+    }
     for (text, used) in crates.iter_mut().zip(declared) {
         text.push_str("unsafe extern \"C\" {\n");
         for number in used {
@@ -114,6 +129,37 @@ pub fn generate(
     Callers {
         crates,
         calls: order.len(),
+    }
+}
+
+/// Has each crate compare the addresses of the helpers that say which is theirs.
+fn addresses(
+    crates: &mut [String],
+    declared: &mut [BTreeSet<usize>],
+    run: &mut String,
+    helpers: &mut [Helper],
+) {
+    let is_asked = |h: &Helper| h.name.starts_with(IS_OWN);
+    let asked: Vec<usize> = (0..helpers.len())
+        .filter(|n| is_asked(&helpers[*n]))
+        .collect();
+    for (at, text) in crates.iter_mut().enumerate() {
+        for number in &asked {
+            let asks = helpers[*number].name.clone();
+            let own = asks.replace(IS_OWN, OWN);
+            let helper = (0..helpers.len()).find(|n| helpers[*n].name == own);
+            let helper = helper.expect("both are there");
+            helpers[helper].may_stay.push("address-taken");
+            declared[at].extend([*number, helper]);
+            let _ = writeln!(
+                text,
+                "pub fn {asks}_in_{at}(state: &mut State, sink: Sink) {{\n    \
+                 let own: unsafe extern \"C\" fn(u64) -> u64 = {own};\n    \
+                 state.report(sink, {at}, unsafe {{ {asks}(own as usize as u64) }});\n    \
+                 state.report(sink, {at}, unsafe {{ {own}({at}) }});\n}}"
+            );
+            let _ = writeln!(run, "    {asks}_in_{at}(&mut state, sink);");
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Helper {
     /// What C needs to have seen before.
     declarations: String,
     body: String,
+    /// All of it in C, where it is no ordinary one.
+    text: Option<String>,
     /// The causes for which its calls may stay out of line.
     pub may_stay: Vec<&'static str>,
 }
@@ -37,6 +39,8 @@ pub struct Place<'a> {
     pub prefix: &'a str,
     /// Whether it has the constant that a planted fault changes.
     pub planted: bool,
+    /// The functions of constructs that it can call.
+    pub functions: &'a [String],
 }
 
 impl Helper {
@@ -72,7 +76,7 @@ impl Helper {
         let calls = !callable.is_empty() && rng.u32(0..4) == 0;
         let callee = calls.then(|| callable[rng.usize(0..callable.len())]);
         let statements = rng.u32(0..7);
-        let mut body = Body::new(rng, &parameters, structs);
+        let mut body = Body::new(rng, &parameters, structs, place.functions);
         for _ in 0..statements {
             body.statement(2);
         }
@@ -94,7 +98,31 @@ impl Helper {
             attribute,
             wraps,
             declarations,
+            text: None,
             may_stay,
+        }
+    }
+
+    /// One of a construct's, from `u64` to `u64`.
+    pub fn of_kind(
+        name: String,
+        symbol: String,
+        unit: usize,
+        text: String,
+        may_stay: &[&'static str],
+    ) -> Helper {
+        Helper {
+            name,
+            symbol,
+            unit,
+            parameters: vec![Type::Scalar(Scalar::U64)],
+            result: Type::Scalar(Scalar::U64),
+            attribute: "",
+            wraps: false,
+            declarations: String::new(),
+            body: String::new(),
+            text: Some(text),
+            may_stay: may_stay.to_vec(),
         }
     }
 
@@ -123,6 +151,9 @@ impl Helper {
 
     /// Its definition in C.
     pub fn c(&self, structs: &[Struct]) -> String {
+        if let Some(text) = &self.text {
+            return format!("{text}\n");
+        }
         let head = self.head(&self.symbol, structs);
         let (declarations, attribute, body) = (&self.declarations, self.attribute, &self.body);
         if !self.wraps {

@@ -1,10 +1,15 @@
 /* What every generated unit begins with: fixed-width names, and operations that
  * C leaves undefined for some operands, defined for all. */
+#ifdef __CHAR_UNSIGNED__
+typedef char u8;
+typedef signed char s8;
+#else
 typedef unsigned char u8;
+typedef char s8;
+#endif
 typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long long u64;
-typedef signed char s8;
 typedef short s16;
 typedef int s32;
 typedef long long s64;
@@ -17,6 +22,21 @@ typedef double f64;
 
 #ifndef PLANT
 #define PLANT 0
+#endif
+/* What assembly says of a symbol by its name. */
+#ifdef __x86_64__
+#define asm_load(to, name) \
+	__asm__ volatile("movq " name "(%%rip), %0" : "=r"(to) : : "memory")
+#define asm_twice(name) \
+	__asm__(".pushsection .text.fuzz_asm,\"ax\",@progbits\n" name ":\n" \
+		"leaq (%rdi,%rdi), %rax\nretq\n.popsection")
+#else
+#define asm_load(to, name) \
+	__asm__ volatile("adrp %0, " name "\n\tldr %0, [%0, :lo12:" name "]" \
+			 : "=r"(to) : : "memory")
+#define asm_twice(name) \
+	__asm__(".pushsection .text.fuzz_asm,\"ax\",@progbits\n" name ":\n" \
+		"add x0, x0, x0\nret\n.popsection")
 #endif
 #define barrier_on(x) __asm__ volatile("" : "+r"(x) : : "memory")
 

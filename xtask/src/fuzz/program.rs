@@ -4,7 +4,9 @@
 //! called (`callers`), building it (`trial`).
 
 use super::callers;
+use super::flags;
 use super::helper::{Helper, Place};
+use super::kinds::{self, Chosen};
 use super::levels::Levels;
 use super::model::Struct;
 use super::shapes::structure;
@@ -28,6 +30,12 @@ pub struct Program {
     pub units: Vec<Unit>,
     /// Crates that call them, dependencies first; each depends on all before it.
     pub crates: Vec<String>,
+    /// What an ordinary object of the program's defines, if there is one.
+    pub native: String,
+    /// clang's flags, for all units alike.
+    pub flags: Vec<&'static str>,
+    /// Whether a check of C's ends the program.
+    pub ends_in_trap: bool,
     /// Optimization of the bitcode.
     pub levels: Levels,
     /// clang's optimization in the ordinary build, low so that little can go wrong
@@ -61,29 +69,54 @@ impl Program {
     pub fn new(seed: u64) -> Program {
         let mut rng = Rng::with_seed(seed);
         let structs: Vec<Struct> = (0..6).map(|number| structure(&mut rng, number)).collect();
-        let mut units: Vec<Unit> = (0..rng.usize(1..4))
-            .map(|number| unit(&mut rng, number, &structs))
-            .collect();
-        let count = rng.usize(HELPERS);
+        let flags = flags::choose(&mut rng);
+        let ends_in_trap = flags.contains(&flags::LOCAL_BOUNDS);
+        let mut units: Vec<Unit> = Vec::new();
         let mut helpers: Vec<Helper> = Vec::new();
+        let mut functions = Vec::new();
+        let mut native = String::new();
+        for number in 0..rng.usize(1..4) {
+            let (mut unit, chosen) = unit(&mut rng, number, &structs);
+            for helper in chosen.helpers {
+                unit.text.push_str(&helper.c(&structs));
+                helpers.push(helper);
+            }
+            units.push(unit);
+            functions.push(chosen.functions);
+            native.push_str(&chosen.native);
+        }
+        let count = rng.usize(HELPERS);
         for number in 0..count {
-            let unit = rng.usize(0..units.len());
+            // Each unit has some: one that nothing needs is not linked in all ways.
+            let unit = match number < units.len() {
+                true => number,
+                false => rng.usize(0..units.len()),
+            };
             let place = Place {
                 number,
                 unit,
                 prefix: units[unit].prefix,
                 planted: number + 1 == count,
+                functions: &functions[unit],
             };
             let helper = Helper::random(&mut rng, &place, &structs, &helpers);
             units[unit].text.push_str(&helper.c(&structs));
             helpers.push(helper);
         }
         let crates = rng.usize(1..4);
-        let callers = callers::generate(&mut rng, &structs, &mut helpers, crates);
+        let trap = ends_in_trap.then(|| {
+            let last = units.last_mut().expect("there is one");
+            last.text.push_str(&flags::out_of_bounds(last.prefix));
+            format!("{}{}", last.prefix, flags::OUT_OF_BOUNDS)
+        });
+        let callers = callers::generate(&mut rng, &structs, &mut helpers, crates, trap.as_deref());
         Program {
             seed,
             units,
             crates: callers.crates,
+            native,
+            flags,
+            ends_in_trap,
             levels: Levels::of(seed),
             ordinary: ["-O0", "-O1"][rng.usize(0..2)],
             relocation: ["static", "pic"][rng.usize(0..2)],
@@ -111,17 +144,17 @@ impl Program {
     }
 }
 
-fn unit(rng: &mut Rng, number: usize, structs: &[Struct]) -> Unit {
+fn unit(rng: &mut Rng, number: usize, structs: &[Struct]) -> (Unit, Chosen) {
     let mut text = PRELUDE.to_owned();
     for structure in structs {
         text.push_str(&structure.c());
     }
     text.push_str(&state(rng, number));
     text.push('\n');
-    Unit {
-        prefix: PREFIXES[usize::from(rng.u32(0..4) == 0)],
-        text,
-    }
+    let prefix = PREFIXES[usize::from(rng.u32(0..4) == 0)];
+    let chosen = kinds::choose(rng, number, prefix);
+    text.push_str(&chosen.text);
+    (Unit { prefix, text }, chosen)
 }
 
 #[cfg(test)]

@@ -56,6 +56,8 @@ pub struct Trial<'a> {
     pub dir: &'a Path,
     /// Whether the engine gets helpers of which one is wrong.
     pub plant: bool,
+    /// The object of what is no helper's and no crate's.
+    native: Option<PathBuf>,
     commands: String,
     /// The ways in which the planted fault showed.
     caught: Vec<&'static str>,
@@ -68,6 +70,7 @@ impl<'a> Trial<'a> {
             program,
             dir,
             plant,
+            native: None,
             commands: String::new(),
             caught: Vec::new(),
         }
@@ -188,7 +191,9 @@ impl<'a> Trial<'a> {
     /// not well, is part of that.
     fn link_and_run(&mut self, name: &str, objects: &[&Path], archive: &[&Path]) -> Result<String> {
         let program = self.dir.join(name);
-        self.step(&mut self.tools.linker(objects, archive, &program))?;
+        let native = self.native.as_deref();
+        let objects: Vec<&Path> = objects.iter().copied().chain(native).collect();
+        self.step(&mut self.tools.linker(&objects, archive, &program))?;
         let path = self.dir.join(format!("{name}.out"));
         let file =
             File::create(&path).with_context(|| format!("cannot write `{}`", path.display()))?;
@@ -205,7 +210,7 @@ impl<'a> Trial<'a> {
             }
             None => printed.push_str("it does not end\n"),
         }
-        if name == "oracle" && !printed.ends_with("end\n") {
+        if name == "oracle" && printed.ends_with("end\n") == self.program.ends_in_trap {
             bail!(
                 "the ordinary build does not run, so the generator is wrong: {}",
                 printed.lines().last().unwrap_or_default()

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 impl Body<'_> {
     /// One or a few statements, with blocks nested at most `depth` deep.
     pub fn statement(&mut self, depth: u32) {
-        match self.rng.u32(0..if depth == 0 { 12 } else { 17 }) {
+        match self.rng.u32(0..if depth == 0 { 14 } else { 19 }) {
             0..3 => self.assign(),
             3 => self.plain_local(),
             4 => self.volatile_local(),
@@ -20,9 +20,10 @@ impl Body<'_> {
             9 => self.table_entry(),
             10 => self.callback(),
             11 => self.tick(),
-            12 => self.branch(depth),
-            13 | 14 => self.repeat(depth),
-            15 => self.switch(),
+            12 | 13 => self.construct(),
+            14 => self.branch(depth),
+            15 | 16 => self.repeat(depth),
+            17 => self.switch(),
             _ => self.variable_length(),
         }
     }
@@ -86,6 +87,19 @@ impl Body<'_> {
         let value = self.expression(2);
         let name = self.local_name();
         let _ = writeln!(self.text, "\tu64 {name} = tick({value});");
+        self.place(name, Scalar::U64, true);
+    }
+
+    /// Calls one of the unit's constructs.
+    fn construct(&mut self) {
+        let functions = self.functions;
+        if functions.is_empty() {
+            return self.assign();
+        }
+        let function = &functions[self.rng.usize(0..functions.len())];
+        let value = self.expression(2);
+        let name = self.local_name();
+        let _ = writeln!(self.text, "\tu64 {name} = {function}({value});");
         self.place(name, Scalar::U64, true);
     }
 

@@ -23,11 +23,16 @@ impl Trial<'_> {
             write(&source, &unit.text)?;
             let object = source.with_extension("o");
             let mut ordinary = self.tools.clang(&source, &object);
-            self.step(ordinary.arg(self.program.ordinary))?;
+            self.step(
+                ordinary
+                    .arg(self.program.ordinary)
+                    .args(&self.program.flags),
+            )?;
             let bitcode = source.with_extension("bc");
             let mut clang = self.tools.clang(&source, &bitcode);
             clang
                 .arg(self.program.levels.clang)
+                .args(&self.program.flags)
                 .args(["-Xclang", "-disable-llvm-passes", "-emit-llvm"])
                 .arg("-DHELPER_INLINE_BITCODE");
             if self.program.lines {
@@ -46,6 +51,16 @@ impl Trial<'_> {
                 exempt: self.program.exempt(unit.prefix),
                 wrapped: Vec::new(),
             });
+        }
+        if !self.program.native.is_empty() {
+            let source = self.dir.join("native.c");
+            write(
+                &source,
+                &format!("typedef unsigned long long u64;\n{}", self.program.native),
+            )?;
+            let object = source.with_extension("o");
+            self.step(self.tools.clang(&source, &object).arg("-O1"))?;
+            self.native = Some(object);
         }
         for (number, text) in self.program.crates.iter().enumerate() {
             let name = crate_name(number);
