@@ -13,6 +13,8 @@ pub struct Helper {
     pub name: String,
     /// Its symbol, prefix included.
     pub symbol: String,
+    /// Its name in C, where that is another unit's helper's too.
+    shared: Option<String>,
     /// The unit that defines it.
     unit: usize,
     pub parameters: Vec<Type>,
@@ -91,6 +93,7 @@ impl Helper {
         Helper {
             symbol: format!("{}{name}", place.prefix),
             name,
+            shared: None,
             unit: place.unit,
             body: body.finish(result, structs, planted),
             parameters,
@@ -114,6 +117,7 @@ impl Helper {
         Helper {
             name,
             symbol,
+            shared: None,
             unit,
             parameters: vec![Type::Scalar(Scalar::U64)],
             result: Type::Scalar(Scalar::U64),
@@ -123,6 +127,23 @@ impl Helper {
             body: String::new(),
             text: Some(text),
             may_stay: may_stay.to_vec(),
+        }
+    }
+
+    /// Gives it the name in C that a helper of another unit has, as helpers of several
+    /// crates can have one. It stays apart by its symbol.
+    pub fn share_name(&mut self, earlier: &[Helper]) {
+        // Of others' functions C calls those with scalars alone, by their symbols.
+        let is_uncalled = |h: &Helper| h.text.is_none() && h.scalars().is_none();
+        let others = earlier
+            .iter()
+            .filter(|h| is_uncalled(h) && h.unit != self.unit && h.shared.is_none());
+        let taken = |name: &String| {
+            let own = earlier.iter().filter(|h| h.unit == self.unit);
+            own.filter_map(|h| h.shared.as_ref()).any(|n| n == name)
+        };
+        if is_uncalled(self) {
+            self.shared = others.map(|h| h.symbol.clone()).find(|n| !taken(n));
         }
     }
 
@@ -154,8 +175,17 @@ impl Helper {
         if let Some(text) = &self.text {
             return format!("{text}\n");
         }
-        let head = self.head(&self.symbol, structs);
-        let (declarations, attribute, body) = (&self.declarations, self.attribute, &self.body);
+        let symbol = &self.symbol;
+        let (name, pragma) = match &self.shared {
+            None => (symbol, String::new()),
+            Some(name) => {
+                let pragma = format!("#pragma redefine_extname {name} {symbol}\n");
+                (name, pragma)
+            }
+        };
+        let head = self.head(name, structs);
+        let declarations = format!("{pragma}{}", self.declarations);
+        let (attribute, body) = (self.attribute, &self.body);
         if !self.wraps {
             return format!("{declarations}{attribute}{head}\n{{\n{body}}}\n\n");
         }

@@ -47,6 +47,7 @@ pub const KINDS: &[Kind] = &[
                one: a += 7; if (left-- == 0) goto end; goto *table[a % 3];\n\
                two: a = a * 3 + 1; if (left-- == 0) goto end; goto *table[a % 3];\n\
                end: return a;",
+        causes: &["not-inlinable"],
         ..NONE
     },
     Kind {
@@ -56,6 +57,7 @@ pub const KINDS: &[Kind] = &[
                goto *label_kept_at_@;\n\
                odd: return a + 1;\n\
                even: return a + 2;",
+        causes: &["not-inlinable"],
         ..NONE
     },
     Kind {
@@ -207,11 +209,13 @@ pub const KINDS: &[Kind] = &[
         before: "static const void *self_kept_@;\n",
         body: "if (!self_kept_@) self_kept_@ = (const void *)$;\n\
                return a + (self_kept_@ == (const void *)$);",
+        causes: &["address-taken"],
         ..NONE
     },
     Kind {
         name: "recursive",
         body: "return a & 3 ? $(a >> 1) + 1 : a;",
+        causes: &["not-inlinable"],
         ..NONE
     },
     Kind {

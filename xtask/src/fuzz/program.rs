@@ -99,7 +99,10 @@ impl Program {
                 planted: number + 1 == count,
                 functions: &functions[unit],
             };
-            let helper = Helper::random(&mut rng, &place, &structs, &helpers);
+            let mut helper = Helper::random(&mut rng, &place, &structs, &helpers);
+            if rng.u32(0..4) == 0 {
+                helper.share_name(&helpers);
+            }
             units[unit].text.push_str(&helper.c(&structs));
             helpers.push(helper);
         }
@@ -195,6 +198,12 @@ mod tests {
             "operations[(",
             "names[(",
             "= tick(",
+            "&&one",
+            "__attribute__((weak))",
+            "redefine_extname",
+            "constructor",
+            "address_is",
+            "out_of_bounds",
         ] {
             assert!(c.contains(construct), "{construct}");
         }

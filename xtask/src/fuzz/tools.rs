@@ -122,7 +122,8 @@ impl Tools {
     /// others, and the harness.
     pub fn linker(&self, objects: &[&Path], archive: &[&Path], program: &Path) -> Command {
         let mut lld = Command::new(&self.lld);
-        lld.args(["-static", "--gc-sections", "-o"])
+        // Entries of a section that is named by its ends alone stay, as with GNU ld.
+        lld.args(["-static", "--gc-sections", "-znostart-stop-gc", "-o"])
             .arg(program)
             .arg(self.musl.join("crt1.o"))
             .arg(self.musl.join("crti.o"))
