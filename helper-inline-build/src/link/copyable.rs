@@ -6,7 +6,7 @@
 
 use super::assembly::{self, Symbols};
 use super::job::Cause;
-use super::llvm::{Function, Global, GlobalId, Linkage, Module};
+use super::llvm::{AttributeKey, AttributeValue, Function, Global, GlobalId, Linkage, Module};
 use std::collections::{BTreeSet, HashMap};
 
 /// Linkages of what another definition may take the place of.
@@ -77,6 +77,24 @@ impl std::fmt::Display for Uncopyable {
     }
 }
 
+/// A label of assembly that other units know by another name.
+pub(super) struct Label {
+    name: String,
+    promoted: String,
+}
+
+impl Label {
+    /// Has a module that has no such assembly refer to it.
+    pub(super) fn rename(&self, module: &Module<'_>) {
+        let symbols = module.symbols().into_iter();
+        let mut declared = symbols.filter(|s| s.is_declaration() && s.name() == self.name);
+        if let Some(declared) = declared.next() {
+            declared.set_name(&self.promoted);
+            declared.hide();
+        }
+    }
+}
+
 /// What of a module may be copied.
 pub(super) struct Copyable {
     reasons: HashMap<GlobalId, Uncopyable>,
@@ -124,6 +142,14 @@ impl Copyable {
         found
     }
 
+    /// Why an alias or an ifunc may not be copied.
+    pub(super) fn of_other(module: &Module<'_>, other: Global<'_>) -> Uncopyable {
+        match module.ifuncs().iter().any(|ifunc| ifunc.id() == other.id()) {
+            true => Uncopyable::Resolved,
+            false => Uncopyable::Alias(other.aliasee().name()),
+        }
+    }
+
     /// Why a definition may not be copied; `None` when it may.
     pub(super) fn reason(&self, global: Global<'_>) -> Option<&Uncopyable> {
         self.reasons.get(&global.id())
@@ -147,6 +173,45 @@ impl Copyable {
         all.filter(|name| !exported.contains(*name) && !name.starts_with(".L"))
             .cloned()
             .collect()
+    }
+
+    /// Gives labels of assembly outside of functions that functions refer to, which only
+    /// their own object knows, another name that all of the program's units know. Returns
+    /// what has to be renamed in a module without that assembly.
+    pub(super) fn export_labels(
+        &self,
+        module: &mut Module<'_>,
+        promoted: impl Fn(&str) -> String,
+    ) -> Vec<Label> {
+        let labels = self.local_labels();
+        let symbols = module.symbols().into_iter();
+        let declared = symbols.filter(|s| s.is_declaration() && labels.contains(&s.name()));
+        let labels: Vec<Label> = declared
+            .map(|symbol| Label {
+                promoted: promoted(&symbol.name()),
+                name: symbol.name(),
+            })
+            .collect();
+        if !labels.is_empty() {
+            let mut assembly = module.inline_asm();
+            for Label { name, promoted } in &labels {
+                assembly += &format!(
+                    "\n.globl \"{promoted}\"\n.hidden \"{promoted}\"\n.set \"{promoted}\", {name}\n"
+                );
+            }
+            module.set_inline_asm(&assembly);
+        }
+        labels
+    }
+
+    /// Has functions whose assembly defines a symbol be there once.
+    pub(super) fn define_once(&self, module: &Module<'_>) {
+        let noinline = AttributeKey::Enum("noinline");
+        for function in module.functions() {
+            if let Some(Uncopyable::DefinesSymbol(_)) = self.reason(function.global()) {
+                function.set_attribute(&noinline, &AttributeValue::Int(0));
+            }
+        }
     }
 
     /// What no other unit knows by its name, and functions: a call by assembly is none

@@ -5,9 +5,11 @@
 //! here: whether the object agrees (`prove`).
 
 use super::below::{self, WrappedCalls};
+use super::copyable::{Copyable, Uncopyable};
 use super::harmonize::Profile;
 use super::job::{Cause, HelperOutcome, RemainingCall};
-use super::llvm::{AttributeKey, AttributeValue, Function, Instruction, Linkage, Module};
+use super::llvm::{AttributeKey, AttributeValue, Function, Global, Instruction, Linkage, Module};
+use super::replace;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The call attribute that holds a call's number.
@@ -21,6 +23,7 @@ pub(super) const HIDDEN: &str = "hidden.";
 pub(super) const REMARK: &str = "inline-remark";
 
 /// What is known of a helper before inlining.
+#[derive(Default)]
 struct Before {
     call_sites: u64,
     /// Why all of its calls stay, if they must.
@@ -31,6 +34,17 @@ struct Before {
     hidden: Vec<String>,
     /// The functions that hold calls, by the calls' numbers.
     callers: BTreeMap<String, String>,
+    /// Whether the final linker may take another definition.
+    is_replaceable: bool,
+}
+
+impl Before {
+    /// Has what meanwhile called declarations call the helper.
+    fn show_callee(&self, module: &Module<'_>, helper: Global<'_>) {
+        for hidden in self.hidden.iter().filter_map(|name| module.function(name)) {
+            hidden.global().replace_uses_with(helper);
+        }
+    }
 }
 
 /// What is wanted of the helpers.
@@ -72,12 +86,9 @@ pub(super) fn mark(
                 let exempt = policy.exempt.contains(name);
                 mark_helper(module, helper, profile, policy.inline, exempt)
             }
-            _ => Before {
-                call_sites: 0,
-                bars: None,
-                barred_sites: BTreeMap::new(),
-                hidden: Vec::new(),
-                callers: BTreeMap::new(),
+            _ => match other_definition(module, name) {
+                Some(other) => mark_other(module, other, policy.inline),
+                None => Before::default(),
             },
         };
         sites.insert(name.clone(), before);
@@ -95,6 +106,7 @@ fn mark_helper(
     inline: bool,
     exempt: bool,
 ) -> Before {
+    let is_replaceable = replace::is_replaceable(helper.global());
     let Marked { sites, hidden } = mark_calls(module, helper, profile, inline, "");
     if !hidden.is_empty() {
         helper.global().set_linkage(Linkage::External);
@@ -113,24 +125,77 @@ fn mark_helper(
         bars: mark_definition(helper, inline, exempt),
         hidden,
         callers,
+        is_replaceable,
+    }
+}
+
+/// The alias or ifunc of a name.
+fn other_definition<'m>(module: &'m Module<'_>, name: &str) -> Option<Global<'m>> {
+    let all = module.aliases().into_iter().chain(module.ifuncs());
+    all.into_iter().find(|other| other.name() == name)
+}
+
+/// Numbers the calls of a helper that is an alias or an ifunc, which has no body to inline.
+/// Meanwhile they call a declaration, so that LLVM does not look through it.
+fn mark_other(module: &Module<'_>, other: Global<'_>, inline: bool) -> Before {
+    let name = other.name();
+    let reason = match inline {
+        true => {
+            let why = Copyable::of_other(module, other);
+            (why.cause(), Some(why.to_string()))
+        }
+        false => (Cause::InliningOff, None),
+    };
+    let mut before = Before {
+        bars: Some(reason),
+        ..Before::default()
+    };
+    for Site { number, call, .. } in number_calls(other, "") {
+        before.callers.insert(number, call.function().name());
+        let hidden = module.hide_callee(call, &format!("{HIDDEN}{name}"));
+        before.hidden.push(hidden);
+        before.call_sites += 1;
+    }
+    show(other);
+    before
+}
+
+/// Numbers the calls of what has no body to inline.
+pub(super) fn number_calls<'m>(other: Global<'m>, prefix: &str) -> Vec<Site<'m>> {
+    let key = AttributeKey::String(SITE.into());
+    let calls = other.calls().direct.into_iter().enumerate();
+    calls
+        .map(|(number, call)| {
+            let number = format!("{prefix}{number}");
+            call.set_call_attribute(&key, &AttributeValue::String(number.clone()));
+            Site {
+                number,
+                call,
+                bar: None,
+            }
+        })
+        .collect()
+}
+
+/// Has what is no function of its own be called by name, so that each call needs a
+/// relocation that can be counted.
+fn show(other: Global<'_>) {
+    if other.is_local() {
+        other.set_linkage(Linkage::External);
+        other.hide();
     }
 }
 
 /// Numbers the calls of a helper that only the archive has.
 fn mark_withheld(helper: Function<'_>, reason: Option<&(Cause, String)>) -> Before {
-    let key = AttributeKey::String(SITE.into());
-    let mut callers = BTreeMap::new();
-    for (number, call) in helper.calls().direct.into_iter().enumerate() {
-        let number = number.to_string();
-        call.set_call_attribute(&key, &AttributeValue::String(number.clone()));
-        callers.insert(number, call.function().name());
-    }
+    let sites = number_calls(helper.global(), "").into_iter();
+    let callers = sites.map(|site| (site.number, site.call.function().name()));
+    let callers: BTreeMap<String, String> = callers.collect();
     Before {
         call_sites: callers.len() as u64,
         bars: reason.map(|(cause, text)| (*cause, Some(text.clone()))),
-        barred_sites: BTreeMap::new(),
-        hidden: Vec::new(),
         callers,
+        ..Before::default()
     }
 }
 
@@ -227,6 +292,10 @@ pub(super) fn mark_definition(
 
 /// Why C has a helper stay out of line, if it does.
 fn barred(helper: Function<'_>) -> Option<(Cause, Option<String>)> {
+    if replace::is_replaceable(helper.global()) {
+        let why = Uncopyable::Replaceable("weak");
+        return Some((why.cause(), Some(why.to_string())));
+    }
     ["optnone", "noinline"]
         .into_iter()
         .find(|name| helper.attribute(&AttributeKey::Enum(name)).is_some())
@@ -251,11 +320,17 @@ impl Sites {
             });
             let own = match helper {
                 Some(helper) => {
-                    for hidden in before.hidden.iter().filter_map(|n| module.function(n)) {
-                        hidden.global().replace_uses_with(helper.global());
+                    before.show_callee(module, helper.global());
+                    self.place(name, before, helper);
+                    outcome(name, before, helper.global(), Some(helper), exempt)
+                }
+                None if let Some(other) = other_definition(module, name) => {
+                    before.show_callee(module, other);
+                    let outcome = outcome(name, before, other, None, exempt);
+                    if outcome.remaining.is_empty() && self.policy.archive.is_none() {
+                        other.drop_if_unused();
                     }
-                    self.place(name, helper);
-                    outcome(name, before, helper, exempt)
+                    outcome
                 }
                 None => HelperOutcome {
                     name: name.clone(),
@@ -275,11 +350,20 @@ impl Sites {
     }
 
     /// Has calls of a helper go to a body of its own, or to the archive's.
-    fn place(&self, name: &str, helper: Function<'_>) {
+    fn place(&self, name: &str, before: &Before, helper: Function<'_>) {
         let global = helper.global();
         if self.policy.archive.is_none() {
-            global.set_linkage(Linkage::Internal);
-            global.set_section(&format!(".text.{name}"));
+            let has_section = !global.section().is_empty();
+            global.set_linkage(match before.is_replaceable {
+                true => Linkage::WeakAny,
+                false => Linkage::Internal,
+            });
+            if has_section {
+                // It can share C's own section with its callers.
+                show(global);
+            } else {
+                global.set_section(&format!(".text.{name}"));
+            }
             return;
         }
         if !global.is_declaration() {
@@ -324,7 +408,13 @@ fn sort(remaining: &mut [RemainingCall]) {
     remaining.sort_by(|a, b| (&a.caller, &a.location).cmp(&(&b.caller, &b.location)));
 }
 
-fn outcome(name: &str, before: &Before, helper: Function<'_>, exempt: bool) -> HelperOutcome {
+fn outcome(
+    name: &str,
+    before: &Before,
+    helper: Global<'_>,
+    function: Option<Function<'_>>,
+    exempt: bool,
+) -> HelperOutcome {
     let default = if exempt {
         Cause::Exempt
     } else {
@@ -340,7 +430,7 @@ fn outcome(name: &str, before: &Before, helper: Function<'_>, exempt: bool) -> H
             let words = call.call_attribute(REMARK);
             (
                 default,
-                words.or_else(|| Some(helper.never_inlined()?.to_owned())),
+                words.or_else(|| Some(function?.never_inlined()?.to_owned())),
             )
         });
         remaining.push(RemainingCall {
@@ -354,7 +444,6 @@ fn outcome(name: &str, before: &Before, helper: Function<'_>, exempt: bool) -> H
     }
     // Who holds the address is not known for constants; instructions say.
     let holders = helper
-        .global()
         .users()
         .into_iter()
         .filter(|user| !user.is_some_and(|i| calls.direct.iter().any(|call| call.is(i))));

@@ -88,7 +88,7 @@ fn link(inputs: &mut Inputs<'_>, mut clock: Clock) -> Result<Outcome, Failure> {
     (inputs.stage)(format!("lowering `{}`", job.name));
     let outcomes = sites.outcomes(&linking.linked);
     let stays = |helper: &HelperOutcome| linking.linked.function(&helper.name).is_some();
-    if outcomes.iter().any(stays) {
+    if outcomes.iter().any(stays) || !linking.linked.aliases().is_empty() {
         // Some may have been kept for calls which turned out to be dead.
         linking
             .linked

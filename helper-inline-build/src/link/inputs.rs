@@ -62,6 +62,11 @@ impl HelperModule<'_> {
         })
     }
 
+    /// Returns true if the manifest lists a helper of this name.
+    pub(super) fn has_helper(&self, name: &str) -> bool {
+        self.helpers.is_some_and(|helpers| helpers.contains(name))
+    }
+
     /// Returns true for a helper of the unit's own. A function or variable with the prefix
     /// need not be one.
     pub(super) fn is_helper(&self, function: Function<'_>) -> bool {

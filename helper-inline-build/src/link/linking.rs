@@ -6,15 +6,18 @@
 
 use super::adapt::adapt;
 use super::below::{WrappedCalls, mark_wrapped};
+use super::constructors;
+use super::copyable::Copyable;
 use super::count::{self, Sites};
 use super::engine::write;
 use super::harmonize::{self, Profile, Side};
 use super::imports::imports;
 use super::inputs::{HelperModule, Inputs, Target, link_failure, show};
-use super::internalize::{exports, internalize, link_only_needed, needs};
+use super::internalize::{exports, internalize, is_llvms_own, link_only_needed, needs};
 use super::job::{Cause, Failure, Harmonized, Import, Job};
 use super::llvm::{Function, Machine, Module};
 use super::names::unescape;
+use super::replace;
 use super::strays::strays;
 use crate::manifest::BASELINE;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +34,8 @@ pub(super) struct Linking<'a> {
     pub(super) exported: BTreeSet<String>,
     /// Names that helper units define, each with its unit.
     defined: BTreeMap<String, String>,
+    /// Those of them that the final linker may take from elsewhere.
+    replaceable: BTreeSet<String>,
     harmonized: Vec<Harmonized>,
     /// Where an archive has all bodies: those that are not here, and why.
     pub(super) archive: Option<BTreeMap<String, (Cause, String)>>,
@@ -58,6 +63,7 @@ impl<'a> Linking<'a> {
             profile: inputs.profile(helpers)?,
             exported: inputs.job.keep.iter().cloned().collect(),
             defined: BTreeMap::new(),
+            replaceable: BTreeSet::new(),
             harmonized,
             archive: None,
         })
@@ -92,12 +98,22 @@ impl<'a> Linking<'a> {
         let kept = inputs.job.keep.iter().cloned();
         let shared = helpers.iter().flat_map(|h| needs(&h.module)).chain(kept);
         let shared = shared.collect();
+        let strong = replace::strong(helpers.iter().map(|helper| &helper.module));
         for HelperModule { input, module, .. } in helpers {
-            for name in link_only_needed(&module, &shared) {
+            if inputs.job.kernel {
+                constructors::check(&module).map_err(|reason| link_failure(&input, reason))?;
+            }
+            let replaceable = replace::replaceable(&module);
+            let linked = link_only_needed(&module, &shared);
+            self.replaceable
+                .extend(replace::keep_replaceable(&module, &replaceable, &strong));
+            for name in linked {
                 if name == BASELINE {
                     continue;
                 }
-                if let Some(other) = self.defined.insert(name.clone(), input.clone()) {
+                let is_ambiguous = strong.get(&name).is_some_and(|units| *units > 1);
+                let other = self.defined.insert(name.clone(), input.clone());
+                if let Some(other) = other.filter(|_| is_ambiguous) {
                     let reason =
                         format!("`{name}` is also defined in `{other}`; rename one of them");
                     return Err(link_failure(&input, reason));
@@ -120,7 +136,13 @@ impl<'a> Linking<'a> {
         if job.kernel {
             self.linked.used_to_compiler_used();
         }
-        let internalized = internalize(&self.linked, &self.exported);
+        let own = assembly_of(&self.linked, job)?;
+        self.linked.keep(&own);
+        let mut visible = self.exported.clone();
+        if !job.kernel {
+            visible.extend(self.replaceable.iter().cloned());
+        }
+        let internalized = internalize(&self.linked, &visible);
         self.harmonized.push(harmonize::linkage(internalized));
         self.linked
             .run_passes("globaldce", machine)
@@ -175,6 +197,9 @@ impl<'a> Linking<'a> {
 
     /// Lowers it to the job's object, when the optimizer is done.
     pub(super) fn lower(&mut self, job: &Job, machine: &Machine<'_>) -> Result<(), Failure> {
+        if !job.kernel {
+            self.linked.constructors_to_sections();
+        }
         if !job.debug {
             // Their line tables have located the calls that stay.
             self.linked.strip_debug_info();
@@ -192,4 +217,35 @@ impl<'a> Linking<'a> {
         harmonized.extend(self.profile.harmonized());
         harmonized
     }
+}
+
+/// What assembly names of the module's own, which must keep its name and stay: nothing else
+/// may refer to it. A function whose assembly defines a symbol is there once.
+fn assembly_of(linked: &Module<'_>, job: &Job) -> Result<BTreeSet<String>, Failure> {
+    let copyable = Copyable::of(linked);
+    copyable.define_once(linked);
+    let mut named = BTreeSet::new();
+    for global in linked.symbols() {
+        let name = global.name();
+        if global.is_declaration() || is_llvms_own(&name) {
+            continue;
+        }
+        if copyable.is_named_in_assembly(&name) {
+            named.insert(name);
+        } else if let Some(of) = renamed(&name).filter(|of| copyable.is_named_in_assembly(of)) {
+            // LLVM renames the second of two.
+            let reason = format!(
+                "assembly of its C sources names `{of}`, and several of them have a static of \
+                 that name; rename all but one"
+            );
+            return Err(link_failure(&job.name, reason));
+        }
+    }
+    Ok(named)
+}
+
+/// The name that a local symbol had before a link in which another was called so.
+fn renamed(name: &str) -> Option<&str> {
+    let (of, number) = name.rsplit_once('.')?;
+    number.bytes().all(|b| b.is_ascii_digit()).then_some(of)
 }

@@ -6,7 +6,7 @@
 //! may not be copied (`copyable`), of which the copies have declarations. An object is made
 //! that defines all of it, once. Not here: inlining (`unit`).
 
-use super::copyable::{Copyable, Uncopyable};
+use super::copyable::Copyable;
 use super::engine::{self, write};
 use super::harmonize;
 use super::inputs::{Inputs, link_failure};
@@ -36,7 +36,7 @@ fn prepare(inputs: &mut Inputs<'_>, job: &PrepareJob) -> Result<(), Failure> {
     let anchored = !copies.used().is_empty()
         || !copies.inline_asm().trim().is_empty()
         || copies.has_constructors();
-    make_copies(&copies, job);
+    make_copies(&mut copies, job);
     copies.clear_used();
     copies.clear_constructors();
     copies.clear_inline_asm();
@@ -46,7 +46,7 @@ fn prepare(inputs: &mut Inputs<'_>, job: &PrepareJob) -> Result<(), Failure> {
     let bitcode = copies.to_bitcode();
 
     let mut whole = ManuallyDrop::new(read_whole(inputs, job)?);
-    let (mut assembly, named) = make_whole(&whole, job);
+    let (mut assembly, named) = make_whole(&mut whole, job);
     whole.keep(&named);
     if anchored {
         let name = anchor(job);
@@ -136,15 +136,10 @@ fn share(global: Global<'_>, job: &PrepareJob) {
 }
 
 /// Makes of the helpers what units copy from.
-fn make_copies(module: &Module<'_>, job: &PrepareJob) {
+fn make_copies(module: &mut Module<'_>, job: &PrepareJob) {
     let copyable = Copyable::of(module);
-    for name in copyable.local_labels() {
-        let symbols = module.symbols().into_iter();
-        let mut declared = symbols.filter(|s| s.is_declaration() && s.name() == name);
-        if let Some(declared) = declared.next() {
-            declared.set_name(&promoted(job, &name));
-            declared.hide();
-        }
+    for label in copyable.export_labels(module, |name| promoted(job, name)) {
+        label.rename(module);
     }
     for (global, _) in shared(module, &copyable) {
         share(global, job);
@@ -166,25 +161,11 @@ fn make_copies(module: &Module<'_>, job: &PrepareJob) {
 
 /// Makes of the helpers the one object that defines everything. Returns its assembly,
 /// and what keeps its own name.
-fn make_whole(module: &Module<'_>, job: &PrepareJob) -> (String, BTreeSet<String>) {
+fn make_whole(module: &mut Module<'_>, job: &PrepareJob) -> (String, BTreeSet<String>) {
     let copyable = Copyable::of(module);
-    let mut assembly = module.inline_asm();
-    for name in copyable.local_labels() {
-        let symbols = module.symbols().into_iter();
-        if symbols
-            .into_iter()
-            .any(|s| s.is_declaration() && s.name() == name)
-        {
-            let new = promoted(job, &name);
-            assembly += &format!("\n.globl {new}\n.hidden {new}\n.set {new}, {name}\n");
-        }
-    }
-    let noinline = AttributeKey::Enum("noinline");
-    for function in module.functions() {
-        if let Some(Uncopyable::DefinesSymbol(_)) = copyable.reason(function.global()) {
-            function.set_attribute(&noinline, &AttributeValue::Int(0));
-        }
-    }
+    copyable.export_labels(module, |name| promoted(job, name));
+    let assembly = module.inline_asm();
+    copyable.define_once(module);
     let mut named = BTreeSet::new();
     for (global, keeps_name) in shared(module, &copyable) {
         if keeps_name {

@@ -22,8 +22,7 @@ pub use dwarf::read_sites;
 pub use explain::{Explanation, explain};
 #[cfg(feature = "dist")]
 pub use listing::{Line, Listing, Listings, Part, Side, SourceLine};
-pub(crate) use object::{Bodies, check_with};
-pub use object::{ObjectFacts, check, read_object};
+pub use object::{Bodies, ObjectFacts, check, check_with, read_object};
 pub use probes::{Tracer, probes};
 pub use report::{
     BackEndReport, FunctionReport, HelperReport, HelperState, ImportReport, KernelReport,

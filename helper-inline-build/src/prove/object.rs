@@ -135,7 +135,7 @@ pub(super) fn is_call(flags: RelocationFlags) -> bool {
 
 /// Where the bodies of helpers are that are still called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bodies {
+pub enum Bodies {
     /// In the object.
     Own,
     /// In an archive, which the object needs.
@@ -150,12 +150,12 @@ pub fn check(facts: &ObjectFacts, helpers: &[HelperOutcome]) -> Result<()> {
     check_with(facts, helpers, Bodies::Own)
 }
 
-/// Holds an object against the account of every helper, whose bodies are as said.
-pub(crate) fn check_with(
-    facts: &ObjectFacts,
-    helpers: &[HelperOutcome],
-    bodies: Bodies,
-) -> Result<()> {
+/// Holds an object against the account of every helper, whose bodies are as said: a whole
+/// module's has them itself, a code-generation unit's of a cargo build needs an archive.
+///
+/// # Errors
+/// [`Error::ProofContradicted`], with the statement that does not hold.
+pub fn check_with(facts: &ObjectFacts, helpers: &[HelperOutcome], bodies: Bodies) -> Result<()> {
     let contradiction = |detail: String| Err(Error::ProofContradicted { detail });
     let needed = |name: &String| facts.undefined.binary_search(name).is_ok();
     for helper in helpers {

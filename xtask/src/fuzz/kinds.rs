@@ -65,6 +65,7 @@ pub const KINDS: &[Kind] = &[
         attribute: "__attribute__((weak)) ",
         body: "return a + 1;",
         native: "u64 $(u64 a) { return a * 3 + 100; }\n",
+        causes: &["replaceable"],
         ..NONE
     },
     Kind {
@@ -117,6 +118,7 @@ pub const KINDS: &[Kind] = &[
         name: "alias",
         before: "u64 alias_f_@(u64 a) { return a + 0x77; }\n",
         after: "u64 $(u64) __attribute__((alias(\"alias_f_@\")));\n",
+        causes: &["alias"],
         ..NONE
     },
     Kind {
@@ -125,6 +127,7 @@ pub const KINDS: &[Kind] = &[
                  static __typeof(alias_static_f_@) alias_static_g_@\n\
                  \t__attribute__((alias(\"alias_static_f_@\")));\n",
         body: "return alias_static_g_@(a) + (alias_static_g_@ == alias_static_f_@);",
+        causes: &["alias"],
         ..NONE
     },
     Kind {
@@ -134,6 +137,7 @@ pub const KINDS: &[Kind] = &[
         body: "alias_variable_v_@ += a & 3;\n\
                barrier_on(a);\n\
                return a ^ alias_variable_w_@++;",
+        causes: &["alias"],
         ..NONE
     },
     Kind {
@@ -143,12 +147,14 @@ pub const KINDS: &[Kind] = &[
                asm_load(r, \"asm_static_v_@\");\n\
                asm_static_v_@ = r + (a & 3);\n\
                return a ^ r;",
+        causes: &["assembly-symbol"],
         ..NONE
     },
     Kind {
         name: "asm_function",
         before: "asm_twice(\"asm_function_f_@\");\nextern u64 asm_function_f_@(u64);\n",
         body: "return asm_function_f_@(a) + 1;",
+        causes: &["assembly-symbol"],
         ..NONE
     },
     Kind {
@@ -156,6 +162,7 @@ pub const KINDS: &[Kind] = &[
         before: "__asm__(\".globl asm_global_f_@\");\nasm_twice(\"asm_global_f_@\");\n\
                  extern u64 asm_global_f_@(u64);\n",
         body: "return asm_global_f_@(a) - 1;",
+        causes: &["assembly-symbol"],
         ..NONE
     },
     Kind {
@@ -165,6 +172,7 @@ pub const KINDS: &[Kind] = &[
                  .popsection\");\n\
                  extern u64 *asm_names_p_@;\n",
         body: "return a + (*asm_names_p_@)++ + asm_names_v_@;",
+        causes: &["assembly-symbol"],
         ..NONE
     },
     Kind {

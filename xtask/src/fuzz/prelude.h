@@ -117,5 +117,8 @@ static inline u64 tick(u64 by)
 static inline u64 unused_anchor(void) { return sum_of(0); }
 /* What the build side adds to every unit; ordinary builds have no use for it. */
 #ifdef HELPER_INLINE_BITCODE
+#ifdef HELPER_INLINE_INSTRUMENTED
+__attribute__((section(".text.helper_inline_instrumented")))
+#endif
 void helper_inline_baseline(void) {}
 #endif

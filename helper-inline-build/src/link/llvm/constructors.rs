@@ -6,7 +6,7 @@
 use super::Module;
 use super::api::Val;
 use super::text::c_string;
-use super::value::Linkage;
+use super::value::{Global, Linkage};
 use std::ffi::CStr;
 
 /// The priority of what names none.
@@ -22,6 +22,20 @@ impl Module<'_> {
     /// Whether anything runs before or after `main`.
     pub(crate) fn has_constructors(&self) -> bool {
         LISTS.iter().any(|(list, _)| !self.list(list).1.is_empty())
+    }
+
+    /// The functions that run before or after `main`.
+    pub(crate) fn constructors(&self) -> Vec<String> {
+        let entries = LISTS.iter().flat_map(|(list, _)| self.list(list).1);
+        let functions = entries.filter_map(|entry| {
+            let (context, api) = (self.context, &self.context.llvm.api);
+            // SAFETY: entries have the operands that LLVM defines for them, or are zero,
+            // which has none; the second is a function.
+            let raw =
+                unsafe { ((api.GetNumOperands)(entry) >= 2).then(|| (api.GetOperand)(entry, 1))? };
+            Some(Global { context, raw }.name())
+        });
+        functions.collect()
     }
 
     /// Drops the lists of what runs before and after `main`.

@@ -81,6 +81,24 @@ impl<'m> Global<'m> {
         }
     }
 
+    /// Returns true for a variable that nothing writes to. Not to be asked of others.
+    pub(crate) fn is_constant(self) -> bool {
+        let api = &self.context.llvm.api;
+        // SAFETY: asked of variables alone.
+        unsafe {
+            !(api.IsAGlobalVariable)(self.raw).is_null() && (api.IsGlobalConstant)(self.raw) != 0
+        }
+    }
+
+    /// Lets LLVM drop an alias that nothing uses.
+    pub(crate) fn drop_if_unused(self) {
+        let api = &self.context.llvm.api;
+        // SAFETY: the value is alive.
+        if unsafe { !(api.IsAGlobalAlias)(self.raw).is_null() } {
+            self.set_linkage(Linkage::Internal);
+        }
+    }
+
     /// Lets only its own program or shared library see it.
     pub(crate) fn hide(self) {
         const HIDDEN_VISIBILITY: i32 = 1;
@@ -294,10 +312,17 @@ impl<'m> Function<'m> {
     /// Splits its uses into direct calls of it and all others, which take its
     /// address.
     pub(crate) fn calls(self) -> Calls<'m> {
+        self.global.calls()
+    }
+}
+
+impl<'m> Global<'m> {
+    /// The calls of a function, an alias or an ifunc, and its other uses.
+    pub(crate) fn calls(self) -> Calls<'m> {
         let mut calls = Calls::default();
         let mut seen = HashSet::new();
-        for user in self.global.users() {
-            match user.filter(|instruction| instruction.calls(self.global)) {
+        for user in self.users() {
+            match user.filter(|instruction| instruction.calls(self)) {
                 Some(call) if !seen.insert(call.raw) => {
                     // A second use by the same call: the function is also one of
                     // its arguments.

@@ -10,17 +10,21 @@ use super::facts::{Facts, HelperFacts};
 use super::job::{HelperUnit, HelpersJob};
 use super::promote::promote;
 use super::unit::{self, describe, mark, put, write_thin};
+use super::unseen;
 use crate::link::below::{WrappedCalls, mark_wrapped};
+use crate::link::constructors;
+use crate::link::copyable::Copyable;
 use crate::link::count::mark_definition;
 use crate::link::engine;
 use crate::link::harmonize::{self, Profile};
 use crate::link::inputs::{HelperModule, Inputs, link_failure};
 use crate::link::internalize::{is_llvms_own, link_only_needed};
-use crate::link::job::{Failure, Harmonized, HelperInput};
+use crate::link::job::{Cause, Failure, Harmonized, HelperInput};
 use crate::link::llvm::{
-    AttributeKey, CodeModel, CodegenLevel, Function, Linkage, Machine, Module,
+    AttributeKey, CodeModel, CodegenLevel, Function, Global, Linkage, Machine, Module,
 };
 use crate::link::prepare::PROMOTED;
+use crate::link::replace::{self, is_replaceable, resolve};
 use crate::link::strays::strays;
 use crate::manifest::BASELINE;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,6 +55,7 @@ fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Fai
     let work = Work {
         job,
         profile: inputs.profile(originals)?,
+        strong: replace::strong(originals.iter().map(|helper| &helper.module)),
         helpers: helpers_of(originals)?,
         first: &originals[0],
     };
@@ -70,14 +75,14 @@ fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Fai
             ..Facts::default()
         };
         let module = work.link(inputs, helper, unit, &mut facts)?;
+        let copyable = Copyable::of(&module);
+        let withheld = match job.target.inline {
+            true => withheld(&module, &copyable),
+            false => BTreeMap::new(),
+        };
         let wrapped = input.wrapped.iter().cloned().collect();
         if job.target.inline {
-            wrapped_calls.extend(mark_wrapped(
-                &module,
-                &wrapped,
-                &work.profile,
-                &BTreeMap::new(),
-            ));
+            wrapped_calls.extend(mark_wrapped(&module, &wrapped, &work.profile, &withheld));
         }
         let own = work.helpers.iter().filter_map(|helper| {
             let own = module.function(&helper.name())?;
@@ -89,7 +94,13 @@ fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Fai
             let bar = mark_definition(function, job.target.inline, exempt);
             bars.insert(name, bar);
         }
-        work.finish(module, &machine, input, unit, &mut facts)?;
+        let own = withheld
+            .iter()
+            .filter(|(name, _)| input.helpers.contains(*name));
+        bars.extend(
+            own.map(|(name, (cause, text))| (name.clone(), Some((*cause, Some(text.clone()))))),
+        );
+        work.finish(module, &copyable, &machine, input, unit, &mut facts)?;
         units.push(facts);
     }
     Ok(HelperFacts {
@@ -107,6 +118,8 @@ struct Work<'w, 'a> {
     profile: Profile,
     /// All helpers, as C defines them.
     helpers: Vec<Function<'w>>,
+    /// What units define so that nothing may take its place.
+    strong: BTreeMap<String, usize>,
     first: &'w HelperModule<'a>,
 }
 
@@ -165,6 +178,11 @@ impl<'a> Work<'_, 'a> {
         facts.harmonized.extend(helper.harmonized);
         facts.harmonized.extend(strays(&helper.module));
         inputs.link(&mut module, helper.module, &helper.input)?;
+        let target_is_kernel = self.job.target.kernel;
+        if target_is_kernel {
+            constructors::check(&module).map_err(|why| link_failure(&helper.input, why))?;
+        }
+        resolve(&module, &self.strong, target_is_kernel);
         promote(&module, &unit.tag);
         Ok(module)
     }
@@ -173,6 +191,7 @@ impl<'a> Work<'_, 'a> {
     fn finish(
         &self,
         mut module: Module<'_>,
+        copyable: &Copyable,
         machine: &Machine<'_>,
         input: &HelperInput,
         unit: &HelperUnit,
@@ -193,7 +212,15 @@ impl<'a> Work<'_, 'a> {
         if !target.debug {
             module.strip_debug_info();
         }
+        let unseen = unseen::variables(&module, copyable, &facts.symbols);
+        let promoted = |name: &str| format!("{PROMOTED}{}.{name}", unit.tag);
+        let labels = copyable.export_labels(&mut module, promoted);
+        copyable.define_once(&module);
         put(&unit.whole, &module.to_bitcode())?;
+        for label in labels {
+            label.rename(&module);
+        }
+        withhold(&module, copyable, &unseen);
         module.clear_used();
         module.clear_inline_asm();
         module.clear_constructors();
@@ -227,9 +254,14 @@ impl<'a> Work<'_, 'a> {
 /// The helpers of all units. What two units define is told.
 fn helpers_of<'m>(units: &'m [HelperModule<'_>]) -> Result<Vec<Function<'m>>, Failure> {
     let mut defined = BTreeMap::new();
-    let mut helpers = Vec::new();
+    let mut helpers: BTreeMap<String, Function<'m>> = BTreeMap::new();
     for unit in units {
-        for global in unit.module.symbols() {
+        let all = unit
+            .module
+            .symbols()
+            .into_iter()
+            .chain(unit.module.ifuncs());
+        for global in all.collect::<Vec<_>>() {
             let name = global.name();
             let is_own = !global.is_declaration()
                 && !global.is_local()
@@ -239,15 +271,50 @@ fn helpers_of<'m>(units: &'m [HelperModule<'_>]) -> Result<Vec<Function<'m>>, Fa
             if !is_own {
                 continue;
             }
-            if let Some(other) = defined.insert(name.clone(), &unit.input) {
-                let reason = format!("`{name}` is also defined in `{other}`; rename one of them");
-                return Err(link_failure(&unit.input, reason));
+            if !is_replaceable(global) {
+                if let Some(other) = defined.insert(name.clone(), &unit.input) {
+                    let reason =
+                        format!("`{name}` is also defined in `{other}`; rename one of them");
+                    return Err(link_failure(&unit.input, reason));
+                }
             }
+            if !unit.has_helper(&name) {
+                continue;
+            }
+            // What is no function of its own is declared as crates call it.
             let function = unit.module.function(&name);
-            helpers.extend(function.filter(|function| unit.is_helper(*function)));
+            let function = function.or_else(|| unit.module.declare_instead(global));
+            helpers.extend(function.map(|function| (name, function)));
         }
     }
-    Ok(helpers)
+    Ok(helpers.into_values().collect())
+}
+
+/// What of a unit only the object has that is made of the helpers at the end, and why.
+fn withheld(module: &Module<'_>, copyable: &Copyable) -> BTreeMap<String, (Cause, String)> {
+    let all = module.functions().into_iter().map(|f| f.global());
+    let all = all.chain(module.aliases()).chain(module.ifuncs());
+    all.filter_map(|global| {
+        let why = copyable.reason(global)?;
+        Some((global.name(), (why.cause(), why.to_string())))
+    })
+    .collect()
+}
+
+/// Declares what may not be copied in the place of its definition, and variables that
+/// something writes to which is not here.
+fn withhold(module: &Module<'_>, copyable: &Copyable, unseen: &BTreeSet<String>) {
+    // Aliases first: they have their attributes of what they name.
+    let all = module.aliases().into_iter().chain(module.ifuncs());
+    let functions = module.functions().into_iter().map(|f| f.global());
+    let all = all.chain(functions).chain(module.variables());
+    let all = all.filter(|global| !is_llvms_own(&global.name()));
+    let is_withheld =
+        |global: &Global<'_>| copyable.reason(*global).is_some() || unseen.contains(&global.name());
+    let withheld = all.filter(is_withheld);
+    for global in withheld.collect::<Vec<_>>() {
+        module.declare_instead(global);
+    }
 }
 
 /// clang's name for a code model, if it is not the default.

@@ -22,6 +22,7 @@ mod rest;
 mod settle;
 mod survey;
 mod unit;
+mod unseen;
 
 pub use account::Account;
 pub use facts::{Facts, HelperFacts, Left, RestFacts, Site, SurveyFacts, Symbol};

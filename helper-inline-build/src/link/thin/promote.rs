@@ -2,20 +2,18 @@
 //!
 //! Not here: which unit is compiled when.
 
+use crate::link::copyable::Copyable;
 use crate::link::internalize::is_llvms_own;
 use crate::link::llvm::{Linkage, Module};
 use crate::link::prepare::PROMOTED;
+use crate::link::replace::is_replaceable;
 use crate::manifest::BASELINE;
-use std::collections::BTreeSet;
 
 /// Has everything local to a unit be seen in all of the module, under a name that no other
-/// unit has. What assembly outside of functions names keeps its name.
+/// unit has. What assembly names keeps its name.
 pub(super) fn promote(module: &Module<'_>, tag: &str) {
-    let asm = module.inline_asm();
-    let in_asm: BTreeSet<&str> = asm
-        .split(|c: char| !(c.is_ascii_alphanumeric() || "_.$".contains(c)))
-        .collect();
-    for global in module.symbols() {
+    let copyable = Copyable::of(module);
+    for global in module.symbols().into_iter().chain(module.ifuncs()) {
         let name = global.name();
         if global.is_declaration() || is_llvms_own(&name) || name == BASELINE {
             continue;
@@ -24,11 +22,14 @@ pub(super) fn promote(module: &Module<'_>, tag: &str) {
             continue;
         }
         if global.is_local() {
-            if name.is_empty() || !in_asm.contains(name.as_str()) {
+            if !copyable.is_named_in_assembly(&name) {
                 global.set_name(&format!("{PROMOTED}{tag}.{name}"));
             }
             global.set_linkage(Linkage::External);
         }
-        global.hide();
+        // What the final linker may replace it has to see.
+        if !is_replaceable(global) {
+            global.hide();
+        }
     }
 }

@@ -8,12 +8,14 @@ use super::job::RestJob;
 use super::survey::left_in;
 use super::unit::{self, put};
 use crate::link::below::{left_below, separate};
+use crate::link::copyable::Copyable;
 use crate::link::engine;
 use crate::link::harmonize;
 use crate::link::inputs::{Inputs, link_failure, show};
 use crate::link::internalize::internalize;
 use crate::link::job::Failure;
-use crate::link::llvm::{CodegenLevel, Linkage, Machine, Module};
+use crate::link::llvm::{CodegenLevel, Global, Linkage, Machine, Module};
+use crate::link::replace::is_replaceable;
 use crate::prove::read_object;
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
@@ -45,14 +47,25 @@ fn compile(inputs: &mut Inputs<'_>, job: &RestJob) -> Result<RestFacts, Failure>
     if job.target.kernel {
         linked.used_to_compiler_used();
     }
+    let copyable = Copyable::of(&linked);
+    let own = linked.symbols().into_iter().filter(|s| !s.is_declaration());
+    let named = own.map(Global::name);
+    let named = named.filter(|name| copyable.is_named_in_assembly(name));
+    let named = named.collect();
+    linked.keep(&named);
     let mut needed = needed_by(job)?;
+    let own = linked.symbols().into_iter();
+    // The final linker may take others.
+    needed.extend(own.filter(|s| is_replaceable(*s)).map(Global::name));
     needed.extend(job.keep.iter().cloned());
     internalize(&linked, &needed);
     for name in &job.helpers {
         let helper = linked.function(name);
         if let Some(helper) = helper.filter(|helper| !helper.global().is_declaration()) {
             // Every call of it is to need a relocation that can be counted.
-            helper.global().set_section(&format!(".text.{name}"));
+            if helper.global().section().is_empty() {
+                helper.global().set_section(&format!(".text.{name}"));
+            }
         }
     }
     let machine = Machine::new(
@@ -81,10 +94,13 @@ fn compile(inputs: &mut Inputs<'_>, job: &RestJob) -> Result<RestFacts, Failure>
             continue;
         }
         // Units of helpers hide everything.
-        match job.keep.contains(&name) {
+        match job.keep.contains(&name) || is_replaceable(global) {
             true => global.unhide(),
             false => global.hide(),
         }
+    }
+    if !job.target.kernel {
+        linked.constructors_to_sections();
     }
     let object = linked.lower(&machine).map_err(failed)?;
     put(&job.object, &object)?;

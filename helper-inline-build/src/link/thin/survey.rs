@@ -39,7 +39,9 @@ pub(in crate::link) fn run(
 /// The uses of helpers in a module.
 pub(super) fn left_in(module: &Module<'_>, helpers: &BTreeSet<String>) -> Vec<Left> {
     let mut left = Vec::new();
-    for function in module.functions() {
+    let functions = module.functions().into_iter().map(|f| f.global());
+    let all = functions.chain(module.aliases()).chain(module.ifuncs());
+    for function in all {
         let name = function.name();
         let helper = name.strip_prefix(HIDDEN).unwrap_or(&name);
         // LLVM tells declarations of one name apart by a number.
@@ -56,7 +58,7 @@ pub(super) fn left_in(module: &Module<'_>, helpers: &BTreeSet<String>) -> Vec<Le
                 remark: call.call_attribute(REMARK),
             });
         }
-        for user in function.global().users() {
+        for user in function.users() {
             if user.is_some_and(|i| calls.direct.iter().any(|call| call.is(i))) {
                 continue;
             }

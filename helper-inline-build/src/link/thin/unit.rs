@@ -8,7 +8,7 @@ use super::job::Target;
 use super::references::symbols;
 use crate::files;
 use crate::link::adapt::adapt;
-use crate::link::count::{mark_calls, undefined};
+use crate::link::count::{mark_calls, number_calls, undefined};
 use crate::link::engine::failed_write;
 use crate::link::harmonize::Profile;
 use crate::link::imports::imports;
@@ -16,7 +16,7 @@ use crate::link::inputs::{self, HelperModule, Inputs, link_failure};
 use crate::link::internalize::is_llvms_own;
 use crate::link::job::{Failure, HelperInput, Job};
 use crate::link::linking::Linking;
-use crate::link::llvm::{Function, Linkage, Machine, Module};
+use crate::link::llvm::{Function, Global, Linkage, Machine, Module};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -81,6 +81,20 @@ pub(super) fn mark(
         facts
             .harmonized
             .extend(adapt(module, &used, |_| true, profile));
+    }
+    // Aliases and ifuncs are declared where they are not.
+    let others = module.aliases().into_iter().chain(module.ifuncs());
+    let is_helper = |other: &Global<'_>| helpers.iter().any(|h| h.name() == other.name());
+    for other in others.filter(is_helper).collect::<Vec<_>>() {
+        for site in number_calls(other, &format!("{unit}.")) {
+            facts.sites.push(Site {
+                helper: other.name(),
+                number: site.number,
+                caller: site.call.function().name(),
+                location: site.call.location().map(|place| place.to_string()),
+                bar: site.bar,
+            });
+        }
     }
     let found = used.iter().filter_map(|name| module.function(name));
     for helper in found {

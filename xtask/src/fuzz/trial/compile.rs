@@ -5,6 +5,7 @@
 
 use super::{Trial, write};
 use crate::fuzz::callers::crate_name;
+use crate::fuzz::flags::LOCAL_BOUNDS;
 use crate::helper_names::helper_names;
 use anyhow::Result;
 use helper_inline_build::link::job::{CrateInput, HelperInput, Job};
@@ -33,8 +34,12 @@ impl Trial<'_> {
             clang
                 .arg(self.program.levels.clang)
                 .args(&self.program.flags)
-                .args(["-Xclang", "-disable-llvm-passes", "-emit-llvm"])
-                .arg("-DHELPER_INLINE_BITCODE");
+                .args(["-emit-llvm", "-DHELPER_INLINE_BITCODE"]);
+            // As the build side: checks that passes add are there before helpers are inlined.
+            match self.program.flags.contains(&LOCAL_BOUNDS) {
+                true => clang.arg("-DHELPER_INLINE_INSTRUMENTED"),
+                false => clang.args(["-Xclang", "-disable-llvm-passes"]),
+            };
             if self.program.lines {
                 clang.arg("-gline-tables-only");
             }

@@ -10,7 +10,7 @@ use helper_inline_build::link::child;
 use helper_inline_build::link::job::{
     CrateInput, HelperInput, Job, OptLevel, Outcome, PrepareJob, UnitJob,
 };
-use helper_inline_build::prove;
+use helper_inline_build::prove::{self, Bodies};
 use object::{Object as _, ObjectSymbol as _};
 use std::path::{Path, PathBuf};
 
@@ -108,7 +108,8 @@ impl Trial<'_> {
         let object = request.job.object;
         let facts =
             prove::read_object(&object, &outcome.symbols()).context("the object cannot be read")?;
-        prove::check(&facts, &outcome.helpers).context("the object and the report differ")?;
+        prove::check_with(&facts, &outcome.helpers, Bodies::Archive)
+            .context("the object and the report differ")?;
         no_clones(&object, &outcome)?;
         let own = symbols(&object, |s| s.is_definition() && s.is_global())?;
         let helpers = prepared.iter().flat_map(|p| &p.symbols);
