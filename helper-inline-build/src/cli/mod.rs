@@ -141,13 +141,27 @@ pub fn main(front: Front) -> ExitCode {
     }
 }
 
-/// Does another process's work when this one was started for that: linking runs the
-/// program again, and so does distcc, where it runs a job here after all. Otherwise this
-/// process is for a person, and has colours if they want them.
+/// Does another process's work when this one was started for that, and returns its exit
+/// code. Otherwise this process is for a person, and has colours if they want them.
+///
+/// One program has every role, and one name in `PATH`. A role is known by what nobody types,
+/// and asked for in this order:
+///
+/// | role | known by |
+/// |---|---|
+/// | a part of a link | its first argument |
+/// | rustc's or the linker's stand-in of `dist` | the directory of the link it was started by |
+/// | the compiler of distcc's server | its name |
+/// | the linker's stand-in of the wrapper | the directory of the link it was started by |
+/// | the rustc wrapper | a compiler as its first argument |
+///
+/// The last comes last: `dist`'s stand-in for rustc has a compiler as its first argument too.
 #[doc(hidden)]
 #[must_use]
 pub fn dispatch() -> Option<ExitCode> {
-    let done = crate::dist::dispatch().or_else(crate::jobs::dispatch);
+    let done = crate::dist::dispatch()
+        .or_else(crate::jobs::dispatch)
+        .or_else(crate::rustc_wrapper::dispatch);
     if done.is_none() {
         say::follow_environment();
     }

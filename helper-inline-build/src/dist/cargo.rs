@@ -315,9 +315,13 @@ pub(super) fn build(
                 .iter()
                 .any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib));
             let files = artifact.filenames.iter().map(|f| f.as_std_path());
+            // A library that is a shared or static one as well has no metadata of its own.
             let metadata = files
                 .filter(|file| file.starts_with(&in_target))
-                .find(|file| file.extension().is_some_and(|e| e == "rmeta"));
+                .find(|file| {
+                    file.extension()
+                        .is_some_and(|e| e == "rmeta" || e == "rlib")
+                });
             if let (true, Some(metadata)) = (is_library, metadata) {
                 crates.push((artifact.target.name, metadata.to_owned()));
             }
@@ -398,11 +402,16 @@ fn check_variant(manifests: &[Manifest], built_in: bool) -> Result<()> {
 }
 
 /// The bitcode beside a crate's metadata: `deps/libfoo-1234.rmeta` has
-/// `deps/foo-1234.bc`. cargo does not name it in its messages.
+/// `deps/foo-1234.bc`. cargo does not name it in its messages, and of a library without
+/// a number it names the copy outside of `deps`.
 fn bitcode_of(name: String, metadata: &Path) -> Result<Crate> {
     let stem = metadata.file_stem().unwrap_or_default().to_string_lossy();
     let stem = stem.strip_prefix("lib").unwrap_or(&stem);
-    let bitcode = metadata.with_file_name(format!("{stem}.bc"));
+    let file = format!("{stem}.bc");
+    let mut bitcode = metadata.with_file_name(&file);
+    if !metadata.parent().is_some_and(|dir| dir.ends_with("deps")) {
+        bitcode = metadata.with_file_name("deps").join(file);
+    }
     Crate { name, bitcode }.checked()
 }
 

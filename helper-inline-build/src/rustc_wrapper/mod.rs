@@ -37,7 +37,8 @@ const RUNNING: &str = "running rustc";
 
 /// Does rustc's or the linker's work and returns its exit code, when cargo or rustc
 /// started this process for that. Call it first thing in `main`, after
-/// [`child::dispatch`](crate::link::child::dispatch).
+/// [`child::dispatch`](crate::link::child::dispatch); in a program that calls
+/// `dist` too, after its `dispatch`, whose stand-in for rustc looks like a wrapper here.
 ///
 /// ```no_run
 /// use helper_inline_build::{link::child, rustc_wrapper};
