@@ -26,3 +26,17 @@ static inline int rust_helper_internal(int a) { return a + 2; }
 __attribute__((visibility("hidden"))) int rust_helper_hidden(char c) { return c + 3; }
 int rust_helper_label(int a) __asm__("values_label");
 int rust_helper_label(int a) { return a + 4; }
+
+/* In assembly, which leaves other bits above those of a value. */
+char leaves_char(void);
+short leaves_short(void);
+bool leaves_bool(void);
+int passes(int (*f)(char, short, bool));
+static int passed(char c, short s, bool b) { return c + s + (b ? 1000 : 2000); }
+int rust_helper_left_char(void) { return leaves_char(); }
+int rust_helper_left_short(void) { return leaves_short(); }
+int rust_helper_left_bool(void) { return leaves_bool() ? 10 : 20; }
+letter_t rust_helper_handed_char(void) { return leaves_char(); }
+short rust_helper_handed_short(void) { return leaves_short(); }
+bool rust_helper_handed_bool(void) { return leaves_bool(); }
+int rust_helper_passed(void) { return passes(passed); }

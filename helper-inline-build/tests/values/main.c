@@ -15,5 +15,8 @@ int main(void)
 	printf("%d %d %d %d\n", rust_helper_of_bool(1), rust_helper_of_bool(0), rust_helper_to_bool(4), rust_helper_to_bool(3));
 	printf("%d\n", rust_helper_mixed(-300, 255, -128));
 	printf("%d %d %d %d\n", rust_helper_always(1), rust_helper_internal(1), rust_helper_hidden(-1), rust_helper_label(1));
+	printf("%d %d %d\n", rust_helper_left_char(), rust_helper_left_short(), rust_helper_left_bool());
+	printf("%d %d %d\n", rust_helper_handed_char(), rust_helper_handed_short(), rust_helper_handed_bool());
+	printf("%d\n", rust_helper_passed());
 	return 0;
 }

@@ -2,6 +2,11 @@
 
 use std::hint::black_box as hidden;
 
+#[cfg(target_arch = "x86_64")]
+std::arch::global_asm!(include_str!("../stubs-x86_64.s"), options(att_syntax));
+#[cfg(target_arch = "aarch64")]
+std::arch::global_asm!(include_str!("../stubs-aarch64.s"));
+
 #[allow(warnings)]
 mod c {
     include!(concat!(env!("OUT_DIR"), "/helpers.rs"));
@@ -57,5 +62,9 @@ fn main() {
             c::hidden(char(-1)),
             c::label(hidden(1))
         );
+        println!("{} {} {}", c::left_char(), c::left_short(), c::left_bool());
+        let handed = (c::handed_char(), c::handed_short(), c::handed_bool());
+        println!("{} {} {}", handed.0, handed.1, i32::from(handed.2));
+        println!("{}", c::passed());
     }
 }
