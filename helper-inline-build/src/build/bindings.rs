@@ -44,13 +44,13 @@ pub(super) fn generate(
     wrapped: &mut Wrapped,
     adjust: Vec<AdjustBindgen<'_>>,
 ) -> Result<Declared> {
-    let Request { own, prefix, .. } = request;
+    let own = request.own;
     let mut builder = bindgen::Builder::default()
         .header(header(&request)?)
         .clang_args(request.arguments)
         .detect_include_paths(false)
         .depfile("helpers.rs", request.depfile)
-        .allowlist_function(format!("{prefix}.*"))
+        // Everything is, where nothing is allowed.
         .allowlist_function(format!("{STAND_IN}.*"))
         .use_core()
         // Sizes and offsets are held to C's when the crate is compiled: a type of
@@ -69,10 +69,8 @@ pub(super) fn generate(
         .collect();
     let mut is_again = false;
     let text = loop {
-        let blocked = refused.keys().fold(builder.clone(), |builder, name| {
-            builder.blocklist_function(regex::escape(name))
-        });
-        let text = match bindgen_text(blocked) {
+        let chosen = choose(builder.clone(), &request, &refused);
+        let text = match bindgen_text(chosen) {
             Err(error) if !is_again => {
                 is_again = true;
                 let foreign = (request.foreign_records)()?;
@@ -129,6 +127,26 @@ fn header(request: &Request<'_>) -> Result<String> {
     let text = format!("#include \"{}\"\n{stand_ins}", request.unit.display());
     files::write_if_changed(&path, text.as_bytes())?;
     Ok(path.display().to_string())
+}
+
+/// Has each helper declared but those that are refused. These are not merely blocked: the
+/// types of what is allowed are declared besides, and bindgen ends at some of them.
+fn choose(
+    builder: bindgen::Builder,
+    request: &Request<'_>,
+    refused: &BTreeMap<&str, Refusal>,
+) -> bindgen::Builder {
+    let helpers = request.own.helpers.iter();
+    helpers.fold(builder, |builder, (name, helper)| {
+        // The user may have allowed more by a pattern.
+        if refused.contains_key(name.as_str()) {
+            return builder.blocklist_function(regex::escape(name));
+        }
+        match helper.stand_in {
+            Some(_) => builder,
+            None => builder.allowlist_function(regex::escape(name)),
+        }
+    })
 }
 
 /// Leaves out the fields of structures, which are still right behind a pointer.

@@ -32,3 +32,17 @@ fn values() {
     let flags = flags.split_whitespace();
     flags.fold(helpers(), Helpers::flag).compile().unwrap();
 }
+
+#[test]
+#[ignore = "run by the build script of `cures`, in the environment that cargo gives it"]
+fn cures() {
+    let expressions = std::fs::read_to_string("expressions").unwrap();
+    let expressions = expressions.lines().map(|line| line.split_once(" = "));
+    expressions
+        .map(Option::unwrap)
+        .fold(helpers(), |helpers, (prototype, expression)| {
+            helpers.wrap_expression(prototype, expression)
+        })
+        .compile()
+        .unwrap();
+}

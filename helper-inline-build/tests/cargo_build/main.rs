@@ -3,6 +3,7 @@
 
 mod build_script;
 mod copies;
+mod cures;
 mod dist;
 mod policy;
 mod rebuild;

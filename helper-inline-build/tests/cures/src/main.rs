@@ -1,0 +1,3 @@
+//! The test writes its calls here.
+
+fn main() {}
