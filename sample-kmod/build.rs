@@ -5,6 +5,7 @@
 /// Helper sources, by subsystem. Those of `sample-kernel` are its own.
 const SOURCES: &[&str] = &[
     "alternative",
+    "char",
     "completion",
     "file",
     "jump_label",

@@ -9,6 +9,7 @@ use guest::{INSTRUCTIONS, Instructions, Report, Step, Work};
 use crate::kmemleak;
 use crate::log::{Console, Record, Records};
 use crate::module::Module;
+use crate::system;
 use crate::taint;
 use crate::work::{everyday, faults, pressure, probes, rounds};
 
@@ -61,7 +62,7 @@ pub fn run(console: &Console) -> Result<(), String> {
         rounds: instructions.rounds,
         console,
     };
-    machine.ok(Step::Boot, &kernel_release());
+    machine.ok(Step::Boot, &system::kernel_release());
     let leaks = kmemleak::from_now()?;
 
     match instructions.work {
@@ -111,11 +112,6 @@ fn grave(records: Vec<Record>) -> Vec<String> {
         }
     }
     grave
-}
-
-fn kernel_release() -> String {
-    fs::read_to_string("/proc/sys/kernel/osrelease")
-        .map_or_else(|error| error.to_string(), |text| text.trim().to_owned())
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! What process 1 needs from the kernel before and after everything else:
-//! mounts and the power switch.
+//! mounts, its release and the power switch.
 
 use std::ffi::CStr;
 use std::io::Error;
@@ -34,6 +34,12 @@ pub fn mount(kind: &CStr, at: &CStr) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("mounting {kind:?} on {at:?}: {error}"))
+}
+
+/// The release of the kernel, or why it does not tell.
+pub fn kernel_release() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/osrelease")
+        .map_or_else(|error| error.to_string(), |text| text.trim().to_owned())
 }
 
 /// Ends the virtual machine. A kernel without a power switch halts for ever when it

@@ -110,6 +110,22 @@ pub struct Patched {
     pub reserved: u32,
 }
 
+/// What C makes of a value as a `char`, whose sign depends on the kernel.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Chars {
+    /// The value, of which a `char` has the lowest eight bits.
+    pub value: i32,
+    /// Out: it as an `int`, where Rust passes the `char`.
+    pub widened: i32,
+    /// Out: the `char` after it, where Rust passes the one and is given the other.
+    pub next: i32,
+    /// Out: it as an `int`, by C alone.
+    pub widened_in_c: i32,
+    /// Out: the `char` after it, by C alone.
+    pub next_in_c: i32,
+}
+
 /// The argument of the static call.
 pub const CALLED_WITH: u32 = 1000;
 /// What the function makes of it that the call goes to at first.
@@ -211,5 +227,7 @@ pub const GET_PATCHED: u32 = ioc(READ, 9, size_of::<Patched>());
 pub const SET_CALL: u32 = ioc(WRITE, 10, 4);
 /// Inverts the bits of a `u32`, without a function of the kernel's in between.
 pub const INVERT: u32 = ioc(READ | WRITE, 11, 4);
+/// Fills in a [`Chars`].
+pub const CHARS: u32 = ioc(READ | WRITE, 12, size_of::<Chars>());
 /// A number of this device's type that it does not know.
 pub const UNKNOWN: u32 = ioc(NONE, 0x7f, 0);

@@ -1,8 +1,9 @@
 //! The device's own requests. Their numbers and structures are in `abi`.
 
-use crate::abi::{self, Bench, Config, Patched, Peek, Stats};
+use crate::abi::{self, Bench, Chars, Config, Patched, Peek, Stats};
 use crate::alternatives;
 use crate::bench;
+use crate::chars;
 use crate::device::Device;
 use crate::faults;
 use crate::static_call;
@@ -45,6 +46,12 @@ pub fn run(device: &Device, command: u32, argument: usize) -> Result<u32> {
         abi::INVERT => {
             let value = uaccess::get_u32_inline(argument)?;
             uaccess::put_u32_inline(argument, !value)?;
+        }
+        abi::CHARS => {
+            let argument = UserMemory::of::<Chars>(argument);
+            let mut chars: Chars = argument.read_value()?;
+            chars::fill_in(&mut chars);
+            argument.write_value(&chars)?;
         }
         _ => return Err(Error::NOT_A_TTY),
     }

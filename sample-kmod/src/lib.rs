@@ -13,6 +13,7 @@ mod abi;
 mod alternatives;
 mod bench;
 mod bindings;
+mod chars;
 mod completion;
 mod counters;
 mod device;

@@ -15,3 +15,5 @@ unsafe impl Bytes for abi::Bench {}
 unsafe impl Bytes for abi::Stats {}
 // SAFETY: see Config.
 unsafe impl Bytes for abi::Patched {}
+// SAFETY: see Config.
+unsafe impl Bytes for abi::Chars {}

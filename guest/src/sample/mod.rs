@@ -10,6 +10,7 @@ mod abi;
 mod arguments;
 mod benches;
 pub mod brief;
+mod chars;
 mod counters;
 mod crowd;
 mod device;
@@ -71,6 +72,7 @@ pub fn run(module: &Module) -> Result<Summary, String> {
     limits::run(&mut checks)?;
     waiting::run(&mut checks)?;
     benches::run(&mut checks)?;
+    chars::run(&mut checks)?;
     let patched = patching::run(&mut checks, module)?;
     processors::run(&mut checks)?;
     let crowd = crowd::run(&mut checks)?;
