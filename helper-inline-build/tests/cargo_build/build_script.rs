@@ -13,16 +13,21 @@ fn helpers() -> Helpers<'static> {
     Helpers::new().file("helpers.c")
 }
 
+/// With a header that the compiler names by a relative path.
+fn counter() -> Helpers<'static> {
+    helpers().flag("-Ivendor/inc")
+}
+
 #[test]
 #[ignore = "run by the workspace's build script, in the environment that cargo gives it"]
 fn plain() {
-    helpers().compile().unwrap();
+    counter().compile().unwrap();
 }
 
 #[test]
 #[ignore = "run by the workspace's build script, in the environment that cargo gives it"]
 fn requiring() {
-    helpers().policy(Policy::Require).compile().unwrap();
+    counter().policy(Policy::Require).compile().unwrap();
 }
 
 #[test]

@@ -48,10 +48,23 @@ fn an_edit_of_the_program_makes_only_what_changed() {
 fn an_edit_of_a_helper_reaches_every_crate() {
     let workspace = Workspace::new();
     done(&mut workspace.inlining("build --bin app"));
-    workspace.edit("counter/helpers.c", "return a * b", "return a * b + 1");
+    workspace.edit("counter/helpers.c", "a * b + MORE", "a * b + 1");
     let ran = done(&mut workspace.inlining("run --bin app"));
     // Three products, each one more.
     assert!(ran.stdout.starts_with("counted 100076 "), "{}", ran.stdout);
+}
+
+/// What the compiler calls `vendor/inc/more.h`, after the flag.
+#[test]
+fn an_edit_of_a_header_with_a_relative_path_reaches_every_crate() {
+    for cargo in [Workspace::cargo, Workspace::inlining] {
+        let workspace = Workspace::new();
+        let ran = done(&mut cargo(&workspace, "run --bin app"));
+        assert!(ran.stdout.starts_with("counted 100073 "), "{}", ran.stdout);
+        workspace.edit("counter/vendor/inc/more.h", "MORE 0", "MORE 1");
+        let ran = done(&mut cargo(&workspace, "run --bin app"));
+        assert!(ran.stdout.starts_with("counted 100076 "), "{}", ran.stdout);
+    }
 }
 
 #[test]

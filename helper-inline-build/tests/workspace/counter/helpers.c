@@ -1,3 +1,4 @@
+#include <more.h>
 #include <stdlib.h>
 
 static int total;
@@ -12,7 +13,7 @@ static int step(int by)
 }
 
 int rust_helper_count(int by) { return step(by); }
-int rust_helper_mul(int a, int b) { return a * b; }
+int rust_helper_mul(int a, int b) { return a * b + MORE; }
 
 static int compare(const void *a, const void *b)
 {
