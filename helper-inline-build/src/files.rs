@@ -62,16 +62,6 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// What tells a large file that installations replace whole from another at the same
-/// place: its size and time.
-#[cfg(feature = "dist")]
-pub(crate) fn identity(path: &Path) -> String {
-    match path.metadata() {
-        Ok(metadata) => format!("{} {:?}", metadata.len(), metadata.modified().ok()),
-        Err(error) => error.to_string(),
-    }
-}
-
 /// Has the system put a file's content on the disk, which is where some file
 /// systems first find that it does not fit.
 #[cfg(feature = "dist")]

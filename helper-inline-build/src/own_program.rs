@@ -1,12 +1,29 @@
-//! This program's own file, for others to run.
+//! This program's own file, for others to run, and what tells its builds apart.
 //!
 //! Cargo may replace the file while the program runs: a workspace's tasks are built
 //! again by what they call. Others have to run the same build, as they speak to it.
 //! Not here: running it ourselves, which needs no file (`link::child`).
 
-use crate::{Result, command, files};
+use crate::{Result, command, files, inputs};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
+
+/// What tells this build of the program from another. Its version does not: what it made
+/// is of no use to one that was built of other sources, or of another dependency.
+pub(crate) fn content() -> &'static str {
+    static CONTENT: LazyLock<String> = LazyLock::new(|| inputs::of_program(&running()));
+    &CONTENT
+}
+
+/// The file that is running, also where another one is at its path by now.
+fn running() -> PathBuf {
+    let running = PathBuf::from(format!("/proc/{}/exe", std::process::id()));
+    match running.exists() {
+        true => running,
+        false => std::env::current_exe().unwrap_or(running),
+    }
+}
 
 /// The file, or a copy in a directory of ours where it was replaced.
 pub(crate) fn file(copies: &Path) -> Result<PathBuf> {

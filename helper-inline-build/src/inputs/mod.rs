@@ -11,6 +11,8 @@ mod digest;
 mod identity;
 #[cfg(feature = "dist")]
 mod memo;
+#[cfg(feature = "link")]
+mod program;
 mod text;
 
 #[cfg(feature = "dist")]
@@ -19,6 +21,8 @@ use digest::{of_bytes, of_file};
 use identity::Identity;
 #[cfg(feature = "dist")]
 pub(crate) use memo::Memo;
+#[cfg(feature = "link")]
+pub(crate) use program::of_program;
 
 use crate::clang::effective;
 use crate::{Result, files};

@@ -3,12 +3,11 @@
 //! Not here: what is kept under it (`cache`).
 
 use super::Batch;
-use crate::{Error, Result, asked, files};
+use crate::{Error, Result, asked, files, inputs, own_program};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::time::UNIX_EPOCH;
 
 /// Digests the jobs of one batch. Each file and each program is looked at once.
 pub(super) struct Keys<'a> {
@@ -35,7 +34,7 @@ impl<'a> Keys<'a> {
             digest.update((bytes.len() as u64).to_le_bytes());
             digest.update(bytes);
         };
-        add(env!("CARGO_PKG_VERSION").as_bytes());
+        add(own_program::content().as_bytes());
         add(self.program(&job.args[0])?.as_bytes());
         add(&job.args.len().to_le_bytes());
         for word in &job.args {
@@ -79,20 +78,16 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// A program's file with size and time, and what it says of itself.
+/// A program's file, its content, and what it says of itself: most of a compiler is in
+/// libraries.
 fn identity(name: &str, dir: &Path) -> Result<String> {
     let found = find(name, dir)?;
     // Past links, for what a package replaces is behind them.
     let path = found.canonicalize().map_err(files::io("read", &found))?;
-    let metadata = path.metadata().map_err(files::io("read", &path))?;
-    let modified = metadata.modified().map_err(files::io("read", &path))?;
-    let nanoseconds = modified
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |time| time.as_nanos());
     Ok(format!(
-        "{} {} {nanoseconds} {}",
+        "{} {} {}",
         path.display(),
-        metadata.len(),
+        inputs::of_program(&path),
         asked::once(&found, VERSION).map_or_else(|_| String::new(), said)
     ))
 }

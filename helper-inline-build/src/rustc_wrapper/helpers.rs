@@ -9,7 +9,7 @@ use crate::link::job::{HelperInput, PrepareJob};
 use crate::link::{child, find_llvm_for};
 use crate::manifest::{ClangInfo, FILE_NAME, Manifest};
 use crate::tag::tag;
-use crate::{Clang, Error, Policy, Result, Rustc, Version, files};
+use crate::{Clang, Error, Policy, Result, Rustc, Version, files, own_program};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -183,7 +183,7 @@ fn key(bitcode: &[u8], manifest: &Manifest, rustc: &OsStr) -> String {
     let mut hash = Sha256::new();
     hash.update(bitcode);
     hash.update(serde_json::to_vec(manifest).expect("a manifest is plain data"));
-    hash.update(env!("CARGO_PKG_VERSION"));
+    hash.update(own_program::content());
     hash.update(rustc.as_encoded_bytes());
     for variable in ["HELPER_INLINE_LLVM", "RUSTUP_TOOLCHAIN"] {
         let value = std::env::var_os(variable).unwrap_or_default();

@@ -22,6 +22,7 @@ mod verdict;
 pub use record::{FailedUnit, Left, Record, SUFFIX, Withheld};
 
 use crate::invocation::Invocation;
+use crate::own_program;
 use crate::stand_in::{code_of, replace, start_failed};
 use crate::{Policy, Result};
 use std::ffi::OsString;
@@ -101,7 +102,8 @@ fn run(rustc: OsString, arguments: Vec<OsString>) -> ExitCode {
 }
 
 /// Answers cargo's question for rustc's version, and says that we are there: cargo
-/// then builds anew what it had built without us, and the other way round.
+/// then builds anew what it had built without us or by another build of us, and the other
+/// way round.
 fn version(command: &mut Command) -> ExitCode {
     let output = command
         .stdin(Stdio::null())
@@ -110,7 +112,7 @@ fn version(command: &mut Command) -> ExitCode {
     match output {
         Ok(output) => {
             print!("{}", String::from_utf8_lossy(&output.stdout));
-            println!("helper-inline: {}", env!("CARGO_PKG_VERSION"));
+            println!("helper-inline: {}", own_program::content());
             code_of(output.status)
         }
         Err(error) => start_failed(RUNNING, command, &error),

@@ -68,6 +68,25 @@ fn an_edit_of_a_header_with_a_relative_path_reaches_every_crate() {
 }
 
 #[test]
+fn another_build_of_the_wrapper_uses_nothing_that_the_first_made() {
+    use std::io::Write as _;
+    let workspace = Workspace::new();
+    let copy = workspace.dir.join("copy-of-cargo-helper-inline");
+    std::fs::copy(env!("CARGO_BIN_EXE_cargo-helper-inline"), &copy).unwrap();
+    let mut by_copy = workspace.inlining("build --bin app");
+    by_copy.env("RUSTC_WRAPPER", &copy);
+    done(&mut workspace.inlining("build --bin app"));
+    let ran = done(&mut by_copy);
+    assert!(!ran.stderr.contains("Compiling"), "{}", ran.stderr);
+    // Of the same version, and of another content.
+    let mut file = std::fs::File::options().append(true).open(&copy).unwrap();
+    file.write_all(b"x").unwrap();
+    drop(file);
+    let ran = done(&mut by_copy);
+    assert!(ran.stderr.contains("Compiling counter"), "{}", ran.stderr);
+}
+
+#[test]
 fn switching_the_wrapper_on_and_off_leaves_nothing_of_the_other_build() {
     let workspace = Workspace::new();
     let app = workspace.target().join("debug/app");

@@ -45,6 +45,7 @@ impl ThinLink<'_> {
         let mut outputs: Vec<PathBuf> = made.cloned().collect();
         outputs.push(interface());
         let helpers = self.child_job(&request, &Request::Helpers(job), inputs, outputs)?;
+        self.runner.memo.write()?;
         self.runner.run(vec![helpers])?;
         let helper_facts: HelperFacts = self.answer(&request)?;
 
@@ -74,7 +75,7 @@ impl ThinLink<'_> {
     pub(super) fn target(&self) -> Target {
         Target {
             llvm: self.job.llvm.clone(),
-            llvm_file: files::identity(&self.job.llvm),
+            llvm_file: self.runner.memo.digest(&self.job.llvm),
             kernel: self.job.kernel,
             inline: self.job.inline,
             debug: self.job.debug,

@@ -3,6 +3,7 @@
 //!
 //! Not here: tokens, the cache and places to run (`jobs`).
 
+use crate::inputs::Memo;
 use crate::jobs::{self, Batch, Cache, Distributor, Done, Job, Jobserver};
 use crate::link::child;
 use crate::{Error, Result, own_program};
@@ -20,6 +21,9 @@ pub struct Runner<'a> {
     pub(super) dir: PathBuf,
     /// What runs this program's own jobs.
     pub(super) program: PathBuf,
+    /// The digests of libraries, for this program's own jobs: their answers are of those
+    /// that they load.
+    pub(super) memo: Memo,
     jobserver: &'a Jobserver,
     cache: Cache,
     interrupted: &'a dyn Fn() -> bool,
@@ -47,6 +51,7 @@ impl<'a> Runner<'a> {
         Ok(Runner {
             dir: dir.to_owned(),
             program: own_program::file(dir)?,
+            memo: Memo::open(dir.join("digests")),
             jobserver,
             cache: Cache::open(cache)?.keep(KEPT),
             interrupted,
