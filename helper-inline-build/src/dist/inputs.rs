@@ -17,9 +17,30 @@ pub(super) fn memo(workspace: &cargo::Workspace) -> Memo {
     Memo::open(build_dir(workspace).join("helper-inline-digests"))
 }
 
+/// Has cargo see what its time stamps do not show, for each target and kernel. Several at
+/// once, because clang is asked for its arguments for each. Returns the inputs that build
+/// scripts are run again for.
+pub(super) fn renew_all(
+    memo: &Memo,
+    workspace: &cargo::Workspace,
+    places: &[(&String, Option<KernelDir>)],
+) -> Result<Vec<Vec<PathBuf>>> {
+    let dir = &build_dir(workspace);
+    std::thread::scope(|scope| {
+        let all: Vec<_> = places
+            .iter()
+            .map(|(target, kernel)| scope.spawn(|| renew(memo, dir, target, kernel.as_ref())))
+            .collect();
+        let ended = all.into_iter().map(std::thread::ScopedJoinHandle::join);
+        ended
+            .map(|ended| ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
+}
+
 /// Has cargo run the build scripts again whose inputs have changed. Returns the first
 /// input that each of them is run for.
-pub(super) fn renew(
+fn renew(
     memo: &Memo,
     build_dir: &Path,
     target: &str,

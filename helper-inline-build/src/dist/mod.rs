@@ -183,8 +183,9 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
     let saved = Saved::default();
     let mut made = Vec::new();
     let (mut number, of) = (0, places.len() * workspace.modules.len());
-    for (target, kernel) in &places {
-        for package in &workspace.modules {
+    let changed = inputs::renew_all(&memo, &workspace, &places)?;
+    for ((target, kernel), changed) in places.iter().zip(&changed) {
+        for (index, package) in workspace.modules.iter().enumerate() {
             number += 1;
             let module = Module {
                 options,
@@ -197,6 +198,7 @@ fn make_all(options: &Options, progress: &dyn Progress) -> Result<Vec<Dist>> {
                 jobserver: &jobserver,
                 saved: &saved,
                 memo: &memo,
+                changed: if index == 0 { changed } else { &[] },
                 place: (number, of),
             };
             made.extend(module.make()?);
@@ -228,6 +230,8 @@ struct Module<'a> {
     jobserver: &'a Jobserver,
     saved: &'a Saved,
     memo: &'a Memo,
+    /// Inputs that build scripts are run again for.
+    changed: &'a [PathBuf],
     /// Which of how many it is.
     place: (usize, usize),
 }
@@ -236,7 +240,9 @@ impl Module<'_> {
     fn make(self) -> Result<Vec<Dist>> {
         let mut clock = Clock::start();
         let programs = executable::are_asked_for(&self)?;
-        self.renew()?;
+        for path in self.changed {
+            self.step(&format!("{} changed", path.display()))?;
+        }
         self.step("cargo build")?;
         let collected = cargo::build(
             self.options,
@@ -260,15 +266,6 @@ impl Module<'_> {
             true => executable::make_all(&self, &collected, &clock),
             false => Ok(vec![self.make_object(collected, clock)?]),
         }
-    }
-
-    /// Has cargo see what its time stamps do not show.
-    fn renew(&self) -> Result<()> {
-        let build_dir = cargo::build_dir(self.workspace);
-        for path in inputs::renew(self.memo, &build_dir, self.target, self.kernel)? {
-            self.step(&format!("{} changed", path.display()))?;
-        }
-        Ok(())
     }
 
     /// Makes one object of all crates, and the module of it.
