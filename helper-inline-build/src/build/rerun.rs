@@ -4,7 +4,7 @@
 
 use crate::clang::defaults;
 use crate::manifest::{BUILT_IN_CFG, BUILT_IN_VARIABLE, DEBUG_VARIABLE};
-use crate::{Result, files, policy};
+use crate::{Result, files, kernel, policy};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
@@ -16,9 +16,6 @@ const VARIABLES: &[&str] = &[
     "HELPER_INLINE_LLVM",
     "HELPER_INLINE_KERNEL",
     policy::VARIABLE,
-    // A kernel's own, for flags of the user's.
-    "KCFLAGS",
-    "KCPPFLAGS",
     "LIBCLANG_PATH",
     "LLVM_CONFIG_PATH",
     "CLANG_PATH",
@@ -54,7 +51,8 @@ impl Rerun {
         for path in &self.inputs {
             println!("cargo::rerun-if-changed={}", path.display());
         }
-        for variable in VARIABLES.iter().copied().chain(defaults::variables()) {
+        let own = VARIABLES.iter().copied();
+        for variable in own.chain(defaults::variables()).chain(kernel::variables()) {
             println!("cargo::rerun-if-env-changed={variable}");
         }
         // `dist` sets it; the crate may ask for it.

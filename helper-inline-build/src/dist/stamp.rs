@@ -5,7 +5,7 @@
 use super::cargo::Collected;
 use super::options::Lto;
 use super::{Module, inputs};
-use crate::kernel::SigningKey;
+use crate::kernel::{self, SigningKey};
 use crate::{Result, files};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
@@ -36,6 +36,11 @@ impl Stamp {
         module.memo.write()?;
         for contents in inputs::contents(&collected.manifests)? {
             add(contents.as_bytes());
+        }
+        // What is packaged goes by them too, also where the helpers come out the same.
+        for variable in module.kernel.iter().flat_map(|_| kernel::variables()) {
+            let value = std::env::var_os(variable).unwrap_or_default();
+            add(value.as_encoded_bytes());
         }
         for path in options.sign.iter().flat_map(SigningKey::files) {
             add(&files::read(path)?);

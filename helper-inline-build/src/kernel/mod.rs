@@ -20,6 +20,7 @@ mod symvers;
 mod system_map;
 mod tool_versions;
 mod unserved;
+mod variables;
 
 pub use dir::KernelDir;
 pub(crate) use kbuild::{HelperUnit, compile_helpers};
@@ -33,3 +34,4 @@ pub use sign::SigningKey;
 pub(crate) use symvers::{Export, Symvers};
 #[cfg(feature = "dist")]
 pub(crate) use system_map::SystemMap;
+pub(crate) use variables::variables;

@@ -219,6 +219,11 @@ fn a_pair_of_directories_with_links_is_known_by_content() {
     assert!(!has_checksum);
     grow(&kernel.with_file_name("stale-pair"));
     assert_eq!(made(&fixture, &build), (offset + 64, true));
+    // What the kernel's make files take from the environment.
+    let mut by_flag = fixture.dist_for(X86, &build);
+    let by_flag = run(by_flag.env("KCPPFLAGS", "-DSHADOW=4"));
+    assert_eq!(by_flag.code, Some(0), "{}", by_flag.stderr);
+    assert_eq!(read(&fixture), (offset + 68, true));
 }
 
 #[test]
