@@ -6,6 +6,7 @@
 
 use super::below::{self, WrappedCalls};
 use super::copyable::{Copyable, Uncopyable};
+use super::frames::Frames;
 use super::harmonize::Profile;
 use super::job::{Cause, HelperOutcome, RemainingCall};
 use super::llvm::{AttributeKey, AttributeValue, Function, Global, Instruction, Linkage, Module};
@@ -73,6 +74,7 @@ pub(super) fn mark(
     module: &Module<'_>,
     helpers: &BTreeSet<String>,
     profile: &Profile,
+    frames: &mut Frames,
     policy: Policy,
 ) -> Sites {
     let mut sites = BTreeMap::new();
@@ -84,7 +86,7 @@ pub(super) fn mark(
             }
             Some(helper) if !helper.global().is_declaration() => {
                 let exempt = policy.exempt.contains(name);
-                mark_helper(module, helper, profile, policy.inline, exempt)
+                mark_helper(module, helper, profile, frames, policy.inline, exempt)
             }
             _ => match other_definition(module, name) {
                 Some(other) => mark_other(module, other, policy.inline),
@@ -103,11 +105,12 @@ fn mark_helper(
     module: &Module<'_>,
     helper: Function<'_>,
     profile: &Profile,
+    frames: &mut Frames,
     inline: bool,
     exempt: bool,
 ) -> Before {
     let is_replaceable = replace::is_replaceable(helper.global());
-    let Marked { sites, hidden } = mark_calls(module, helper, profile, inline, "");
+    let Marked { sites, hidden } = mark_calls(module, helper, profile, frames, inline, "");
     if !hidden.is_empty() {
         helper.global().set_linkage(Linkage::External);
     }
@@ -220,6 +223,7 @@ pub(super) fn mark_calls<'m>(
     module: &'m Module<'_>,
     helper: Function<'m>,
     profile: &Profile,
+    frames: &mut Frames,
     inline: bool,
     prefix: &str,
 ) -> Marked<'m> {
@@ -244,6 +248,7 @@ pub(super) fn mark_calls<'m>(
             };
             (!call.is_typed_as(helper)).then(|| (Cause::TypeMismatch, Some(types())))
         });
+        let bar = bar.or_else(|| frames.bar(helper, call.function()));
         let bar = bar.filter(|_| inline);
         if bar.is_some() {
             call.set_call_attribute(&noinline, &AttributeValue::Int(0));

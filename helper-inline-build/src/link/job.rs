@@ -296,6 +296,9 @@ pub enum Cause {
     Alias,
     /// The helper's assembly names or defines a symbol of its own source.
     AssemblySymbol,
+    /// The helper's variables would make the caller's frame too large: a recursive
+    /// function's, or one that is large already.
+    LargeFrame,
     /// The helper may stay, and LLVM found it better so.
     Exempt,
     /// Inlining was switched off.
@@ -313,6 +316,7 @@ impl Cause {
         Cause::Replaceable,
         Cause::Alias,
         Cause::AssemblySymbol,
+        Cause::LargeFrame,
         Cause::Exempt,
         Cause::InliningOff,
     ];
@@ -345,6 +349,7 @@ impl Cause {
             Cause::Replaceable => "replaceable",
             Cause::Alias => "alias",
             Cause::AssemblySymbol => "assembly-symbol",
+            Cause::LargeFrame => "large-frame",
             Cause::Exempt => "exempt",
             Cause::InliningOff => "inlining-off",
         }

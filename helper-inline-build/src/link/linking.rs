@@ -10,6 +10,7 @@ use super::constructors;
 use super::copyable::Copyable;
 use super::count::{self, Sites};
 use super::engine::write;
+use super::frames::{Frames, Terms};
 use super::harmonize::{self, Profile, Side};
 use super::imports::imports;
 use super::inputs::{HelperModule, Inputs, Target, link_failure, show};
@@ -39,6 +40,8 @@ pub(super) struct Linking<'a> {
     harmonized: Vec<Harmonized>,
     /// Where an archive has all bodies: those that are not here, and why.
     pub(super) archive: Option<BTreeMap<String, (Cause, String)>>,
+    /// What is asked of frames.
+    pub(super) terms: Terms,
 }
 
 impl<'a> Linking<'a> {
@@ -66,6 +69,7 @@ impl<'a> Linking<'a> {
             replaceable: BTreeSet::new(),
             harmonized,
             archive: None,
+            terms: Terms::of(inputs.side),
         })
     }
 
@@ -186,13 +190,14 @@ impl<'a> Linking<'a> {
                 &withheld,
             );
         }
+        let mut frames = Frames::of(&self.linked, &names, &self.terms);
         let policy = count::Policy {
             inline: job.inline,
             exempt: job.helpers.iter().flat_map(|h| h.exempt.clone()).collect(),
             archive: self.archive.clone(),
             wrapped: marked,
         };
-        count::mark(&self.linked, &names, &self.profile, policy)
+        count::mark(&self.linked, &names, &self.profile, &mut frames, policy)
     }
 
     /// Lowers it to the job's object, when the optimizer is done.

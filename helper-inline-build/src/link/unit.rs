@@ -63,6 +63,10 @@ fn link(inputs: &mut Inputs<'_>, level: OptLevel, mut clock: Clock) -> Result<Ou
     let failed = |reason| link_failure(&job.name, reason);
     linking.linked.verify().map_err(failed)?;
     linking.share_with_archive();
+    linking.terms.adds_up = level == OptLevel::O0;
+    for krate in &job.crates {
+        linking.terms.is_part_of(&krate.name);
+    }
     let sites = linking.mark(job);
     clock.lap("link");
 

@@ -128,6 +128,21 @@ pub fn explain(cause: Cause) -> Explanation {
             "Hand the variable to the assembly as an operand (`\"+m\"(counter)`) instead of naming \
              it, and give labels numbers (`1:`) or a `%=`. Or allow it by `Helpers::exempt`.",
         ),
+        Cause::LargeFrame => (
+            "The helper has more local variables than the caller's frame is to hold: more than 1024 \
+             bytes where the caller is recursive, as each of its frames would hold them as long as \
+             it runs; or more than 16 KiB (in a kernel 1024 bytes) where the caller has as many of \
+             its own. A caller counts as recursive if it may be called again while it runs, by \
+             name, through a pointer of its type, or from another code-generation unit of its \
+             crate, and so does what may be inlined into such a function. Without optimization \
+             variables of several helpers do not share their place: together they may have 4096 \
+             bytes in a recursive function. Its other callers have the helper inlined.",
+            "`attribute` has the bytes. clang's `-Wframe-larger-than=1024` names what C functions \
+             have.",
+            "Take the buffer from the caller or make it `static`. Or call the helper from a function \
+             of your own that has `#[inline(never)]` and does not call back: it is inlined there, \
+             and that frame is gone when the function returns. Or allow it by `Helpers::exempt`.",
+        ),
         Cause::Exempt => (
             "`Helpers::exempt` names the helper, and LLVM, which then decides by its cost model, \
              found this call better out of line.",
@@ -192,6 +207,11 @@ fn in_short(cause: Cause) -> (&'static str, &'static str, bool) {
         Cause::AssemblySymbol => (
             "Its assembly names or defines a symbol of its own source.",
             "Hand variables to it as operands, and number its labels.",
+            true,
+        ),
+        Cause::LargeFrame => (
+            "Its variables would make the frame of a recursive or large caller too large.",
+            "Take the buffer from the caller, or call it from an #[inline(never)] function.",
             true,
         ),
         Cause::Exempt => (

@@ -19,6 +19,7 @@ chosen 4 15
 assembly 6 708 7 3
 top 12 42
 ready 142 2
+deep 26190 15
 down 142
 last
 ";
@@ -34,6 +35,7 @@ const STAYED: &[(&str, &str)] = &[
     ),
     ("both", "alias (it uses the address of the alias `v_alias`)"),
     ("asm_inc", "assembly-symbol (its assembly names `asm_count`"),
+    ("large", "large-frame (its variables take 60"),
     (
         "label",
         "assembly-symbol (its assembly defines the symbol `here_it_is`",
@@ -59,7 +61,9 @@ fn each_kind_has_its_right_value_in_each_profile() {
                 assert!(ran.stderr.contains(&stayed), "{helper}: {}", ran.stderr);
                 assert!(ran.stderr.contains(cause), "{cause}: {}", ran.stderr);
             }
-            // The control: what is beside them is inlined.
+            // The controls: who is not recursive takes it in, and what is beside them is
+            // inlined.
+            assert_eq!(ran.stderr.matches("large-frame").count(), 1);
             for helper in ["ready", "strong", "one", "has_one", "sort", "thread"] {
                 let stayed = format!("helper `rust_helper_{helper}` of");
                 assert!(!ran.stderr.contains(&stayed), "{helper}: {}", ran.stderr);

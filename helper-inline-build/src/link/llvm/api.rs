@@ -258,6 +258,8 @@ api! {
     GetGlobalParent(Val) -> Mod;
     GetModuleDataLayout(Mod) -> TargetData;
     ABISizeOfType(TargetData, Type) -> u64;
+    IsAAllocaInst(Val) -> Val;
+    GetAllocatedType(Val) -> Type;
     GetFunctionCallConv(Val) -> c_uint;
     SetFunctionCallConv(Val, c_uint);
     GetInstructionCallConv(Val) -> c_uint;

@@ -12,6 +12,7 @@ mod callee;
 mod constructors;
 mod context;
 mod declare;
+mod frame;
 mod inspect;
 mod instructions;
 mod machine;

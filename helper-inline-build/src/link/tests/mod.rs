@@ -11,6 +11,7 @@ mod checks;
 mod copies;
 mod debug;
 mod fixture;
+mod frames;
 mod mitigations;
 mod named;
 mod reference;

@@ -16,6 +16,7 @@ use crate::link::constructors;
 use crate::link::copyable::Copyable;
 use crate::link::count::mark_definition;
 use crate::link::engine;
+use crate::link::frames;
 use crate::link::harmonize::{self, Profile};
 use crate::link::inputs::{HelperModule, Inputs, link_failure};
 use crate::link::internalize::{is_llvms_own, link_only_needed};
@@ -62,7 +63,6 @@ fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Fai
     let machine = target.machine(inputs.llvm, CodegenLevel::Default);
     let failed = |reason| link_failure(&originals[0].input, reason);
     let machine = machine.map_err(failed)?;
-    work.write_interface(inputs)?;
 
     let mut bars = BTreeMap::new();
     let mut units = Vec::new();
@@ -84,6 +84,7 @@ fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Fai
         if job.target.inline {
             wrapped_calls.extend(mark_wrapped(&module, &wrapped, &work.profile, &withheld));
         }
+        frames::note(&module, &work.helpers);
         let own = work.helpers.iter().filter_map(|helper| {
             let own = module.function(&helper.name())?;
             (!own.global().is_declaration()).then_some(own)
@@ -103,6 +104,7 @@ fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Fai
         work.finish(module, &copyable, &machine, input, unit, &mut facts)?;
         units.push(facts);
     }
+    work.write_interface(inputs)?;
     Ok(HelperFacts {
         units,
         triple: target.triple.clone(),

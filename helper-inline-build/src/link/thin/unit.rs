@@ -10,7 +10,8 @@ use crate::files;
 use crate::link::adapt::adapt;
 use crate::link::count::{mark_calls, number_calls, undefined};
 use crate::link::engine::failed_write;
-use crate::link::harmonize::Profile;
+use crate::link::frames::{Frames, Terms};
+use crate::link::harmonize::{Profile, Side};
 use crate::link::imports::imports;
 use crate::link::inputs::{self, HelperModule, Inputs, link_failure};
 use crate::link::internalize::is_llvms_own;
@@ -96,9 +97,22 @@ pub(super) fn mark(
             });
         }
     }
+    let side = if target.kernel {
+        Side::Kernel
+    } else {
+        Side::Rust
+    };
+    let mut frames = Frames::of(module, &used, &Terms::of(side));
     let found = used.iter().filter_map(|name| module.function(name));
     for helper in found {
-        let marked = mark_calls(module, helper, profile, target.inline, &format!("{unit}."));
+        let marked = mark_calls(
+            module,
+            helper,
+            profile,
+            &mut frames,
+            target.inline,
+            &format!("{unit}."),
+        );
         let hidden = marked.hidden.into_iter();
         facts
             .hidden

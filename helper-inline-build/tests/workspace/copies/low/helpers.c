@@ -81,3 +81,5 @@ int rust_helper_ready(void) { return ready; }
 __attribute__((constructor)) void rust_helper_up(void) { count += 0; ready += 100; }
 static __thread int local_count;
 int rust_helper_thread(void) { return ++local_count; }
+/* In each frame of a recursive function it would take more than there is. */
+int rust_helper_large(int v) { char p[60000]; int s = 0; __builtin_memset(p, v, sizeof p); for (int i = 0; i < 60000; i += 4096) s += p[i]; __asm__ volatile("" :: "r"(p) : "memory"); return s; }

@@ -1,4 +1,15 @@
 use low::b::*;
+use std::hint::black_box;
+#[inline(never)]
+fn deep(n: i32) -> i64 {
+    if n == 0 {
+        return 0;
+    }
+    let own = unsafe { large(n & 7) } as i64;
+    let below = deep(black_box(n - 1));
+    black_box(&below);
+    own + below
+}
 fn main() {
     let p = [0u8, 1, 0, 1, 2, 2, 2, 2];
     let q = [0u8, 1, 0, 2, 0, 2];
@@ -19,5 +30,6 @@ fn main() {
         println!("assembly {} {} {} {}", asm_inc(), low::increase(), asm_get(), label(label(1)));
         println!("top {} {}", triple(4), asm_global(2));
         println!("ready {} {}", ready(), thread());
+        println!("deep {} {}", deep(500), large(1));
     }
 }
