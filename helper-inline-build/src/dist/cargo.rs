@@ -315,15 +315,15 @@ pub(super) fn build(
                 .iter()
                 .any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib));
             let files = artifact.filenames.iter().map(|f| f.as_std_path());
+            let files: Vec<&Path> = files.filter(|file| file.starts_with(&in_target)).collect();
+            let with = |extension: &str| {
+                let mut files = files.iter();
+                files.find(|file| file.extension().is_some_and(|e| e == extension))
+            };
             // A library that is a shared or static one as well has no metadata of its own.
-            let metadata = files
-                .filter(|file| file.starts_with(&in_target))
-                .find(|file| {
-                    file.extension()
-                        .is_some_and(|e| e == "rmeta" || e == "rlib")
-                });
+            let metadata = with("rmeta").or_else(|| with("rlib"));
             if let (true, Some(metadata)) = (is_library, metadata) {
-                crates.push((artifact.target.name, metadata.to_owned()));
+                crates.push((artifact.target.name, metadata.to_path_buf()));
             }
         }
         Message::BuildScriptExecuted(script) => {
