@@ -4,7 +4,9 @@
 //! an installation matters (`clang::installed`), digests that are kept (`memo`).
 
 use super::content;
-use object::{Object as _, ReadCache};
+use object::elf::{ELF_NOTE_GNU, FileHeader64, NT_GNU_BUILD_ID};
+use object::read::elf::{FileHeader as _, ProgramHeader as _};
+use object::{Endianness, ReadCache};
 use std::fs::File;
 use std::path::Path;
 
@@ -22,10 +24,27 @@ fn build_id(path: &Path) -> Option<String> {
         return None;
     }
     let cache = ReadCache::new(file);
-    let object = object::File::parse(&cache).ok()?;
-    let id = object.build_id().ok()??;
+    let id = note(&cache)?;
     let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
     Some(format!("{id}.{:x}", metadata.len()))
+}
+
+/// The build id, by the program headers alone: reading symbols of a large program takes
+/// longer than all else that is done at a start.
+fn note(file: &ReadCache<File>) -> Option<&[u8]> {
+    let header = FileHeader64::<Endianness>::parse(file).ok()?;
+    let endian = header.endian().ok()?;
+    for segment in header.program_headers(endian, file).ok()? {
+        let Ok(Some(mut notes)) = segment.notes(endian, file) else {
+            continue;
+        };
+        while let Ok(Some(note)) = notes.next() {
+            if note.name() == ELF_NOTE_GNU && note.n_type(endian) == NT_GNU_BUILD_ID {
+                return Some(note.desc());
+            }
+        }
+    }
+    None
 }
 
 #[cfg(all(test, target_os = "linux"))]
