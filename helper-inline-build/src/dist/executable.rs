@@ -22,6 +22,7 @@ use crate::link::job::Job;
 use crate::prove::{ObjectFacts, check, read_object};
 use crate::{Error, Result, files};
 use line::Line;
+use object::{Object as _, ObjectSymbol as _, SymbolKind};
 use rest::Rest;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -190,17 +191,34 @@ fn reports(module: &Module<'_>, built: &Collected, program: &Program) -> Reports
 }
 
 /// Fails when an executable has a helper that the object of its crates has not: it
-/// would be called there, and have statics of its own.
+/// would be called there, and have statics of its own. A local function of that name is
+/// another one.
 fn check_executable(
     executable: &Path,
     helpers: &BTreeSet<String>,
     object: &ObjectFacts,
 ) -> Result<()> {
-    let facts = read_object(executable, helpers)?;
-    match facts.helpers.difference(&object.helpers).next() {
+    let defined = global_functions(executable)?;
+    let mut strangers = helpers.intersection(&defined);
+    match strangers.find(|name| !object.helpers.contains(*name)) {
         None => Ok(()),
         Some(name) => Err(Error::ProofContradicted {
             detail: format!("the executable has `{name}`, which the object of its crates has not"),
         }),
     }
+}
+
+/// The functions of an executable that all of its objects can name.
+fn global_functions(executable: &Path) -> Result<BTreeSet<String>> {
+    let data = files::read(executable)?;
+    let file = object::File::parse(data.as_slice()).map_err(|error| Error::Malformed {
+        path: executable.to_owned(),
+        expected: "executable",
+        detail: error.to_string(),
+    })?;
+    let symbols = file.symbols().filter(|symbol| {
+        symbol.is_definition() && symbol.is_global() && symbol.kind() == SymbolKind::Text
+    });
+    let names = symbols.filter_map(|symbol| Some(symbol.name().ok()?.to_owned()));
+    Ok(names.collect())
 }

@@ -82,9 +82,13 @@ pub fn read_object(path: &Path, helpers: &BTreeSet<String>) -> Result<ObjectFact
         by_symbol.insert(symbol.index(), name.to_owned());
         if !symbol.is_undefined() {
             defined.insert(name.to_owned());
-            if let Some(section) = symbol.section_index() {
-                by_section.insert(section, name.to_owned());
-            }
+            let section = symbol.section_index();
+            let own = section.filter(|index| {
+                let section = file.section_by_index(*index);
+                // A section that C names can hold other functions too.
+                section.is_ok_and(|s| s.name() == Ok(&format!(".text.{name}")))
+            });
+            by_section.extend(own.map(|section| (section, name.to_owned())));
         }
     }
 
