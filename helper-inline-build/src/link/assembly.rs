@@ -38,6 +38,7 @@ pub(super) struct Symbols {
 
 /// Reads assembly, of a module or of a function.
 pub(super) fn symbols(text: &str) -> Symbols {
+    let text = without_comments(text);
     let text = text.replace(UNIQUE, "\u{1}").replace("$$", "$");
     let mut symbols = Symbols::default();
     let mut macros = BTreeSet::new();
@@ -73,6 +74,22 @@ pub(super) fn symbols(text: &str) -> Symbols {
     }
     symbols.defined.extend(macros);
     symbols
+}
+
+/// A text without what every assembler takes for a comment. `#` begins one on x86 alone, and
+/// a number elsewhere: what is behind it counts.
+fn without_comments(text: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("//").into_iter().chain(rest.find("/*")).min() {
+        kept += &rest[..start];
+        let end = match rest[start..].starts_with("//") {
+            true => rest[start..].find('\n'),
+            false => rest[start..].find("*/").map(|end| end + "*/".len()),
+        };
+        rest = end.map_or("", |end| &rest[start + end..]);
+    }
+    kept + rest
 }
 
 /// A label at the beginning of a statement, and what is behind it.
@@ -136,6 +153,8 @@ mod tests {
             (".quad f.cold + 4", &["f.cold"]),
             ("movq %gs:current, %rax", &["current"]),
             ("a$$b = 3", &["a$b", "a", "b"]),
+            ("// atomic_add\n\tldxr w0, [x1] // f", &["w0", "x1"]),
+            ("/* call\n f */ call g /* h", &["g"]),
         ] {
             assert_eq!(symbols(text).named, set(named), "{text}");
         }
