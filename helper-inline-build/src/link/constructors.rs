@@ -3,7 +3,7 @@
 //!
 //! Not here: those of programs, which the C library runs (`llvm::constructors`).
 
-use super::llvm::Module;
+use super::llvm::{Function, Global, Module};
 
 /// Functions of clang's own, which kernels that are built with these checks call.
 const OF_CHECKS: &[(&str, &str)] = &[
@@ -17,15 +17,18 @@ const OF_CHECKS: &[(&str, &str)] = &[
     ("__llvm_profile_init", "profiles begin"),
 ];
 
-/// Refuses a unit with others.
+/// Refuses a unit, linked, with others.
 pub(super) fn check(module: &Module<'_>) -> Result<(), String> {
-    let mut names = module.constructors().into_iter();
+    let mut others = module.constructors().into_iter().map(Global::name);
     let is_known = |name: &str| OF_CHECKS.iter().any(|(own, _)| name.starts_with(own));
-    match names.find(|name| !is_known(name)) {
-        None => Ok(()),
-        Some(name) => Err(format!(
-            "`{name}` is a constructor or destructor, and no kernel runs those of a module: call \
-             it from the module's `init` or `drop`, without the attribute"
-        )),
-    }
+    let Some(name) = others.find(|name| !is_known(name)) else {
+        return Ok(());
+    };
+    let place = module.function(&name).and_then(Function::defined_at);
+    let place = place.map_or_else(String::new, |place| format!(" ({place})"));
+    Err(format!(
+        "`{name}`{place} is a constructor or destructor, which kernels do not run (constructors \
+         some do, by CONFIG_CONSTRUCTORS, which is not supported): take the attribute off, and \
+         call it from the module's `init` or `drop`"
+    ))
 }

@@ -4,6 +4,7 @@
 //! that was duplicated and a call that was inlined are told apart exactly. Not
 //! here: whether the object agrees (`prove`).
 
+use super::assembly;
 use super::below::{self, WrappedCalls};
 use super::copyable::{Copyable, Uncopyable};
 use super::frames::Frames;
@@ -59,6 +60,8 @@ pub(super) struct Policy {
     pub(super) archive: Option<BTreeMap<String, (Cause, String)>>,
     /// The calls in wrappers, which are marked before.
     pub(super) wrapped: WrappedCalls,
+    /// What the rest of a program needs, which is not seen here.
+    pub(super) needed: BTreeSet<String>,
 }
 
 /// All helpers' calls before inlining.
@@ -301,6 +304,12 @@ fn barred(helper: Function<'_>) -> Option<(Cause, Option<String>)> {
         let why = Uncopyable::Replaceable("weak");
         return Some((why.cause(), Some(why.to_string())));
     }
+    let mut templates = helper.assembly().into_iter();
+    let defined = templates.find_map(|text| assembly::symbols(&text).defined.pop_first());
+    if let Some(name) = defined {
+        let why = Uncopyable::DefinesSymbol(name);
+        return Some((why.cause(), Some(why.to_string())));
+    }
     ["optnone", "noinline"]
         .into_iter()
         .find(|name| helper.attribute(&AttributeKey::Enum(name)).is_some())
@@ -327,7 +336,11 @@ impl Sites {
                 Some(helper) => {
                     before.show_callee(module, helper.global());
                     self.place(name, before, helper);
-                    outcome(name, before, helper.global(), Some(helper), exempt)
+                    let mut own = outcome(name, before, helper.global(), Some(helper), exempt);
+                    if self.policy.needed.contains(name) && self.policy.archive.is_none() {
+                        own.remaining.push(needed_elsewhere());
+                    }
+                    own
                 }
                 None if let Some(other) = other_definition(module, name) => {
                     before.show_callee(module, other);
@@ -359,14 +372,16 @@ impl Sites {
         let global = helper.global();
         if self.policy.archive.is_none() {
             let has_section = !global.section().is_empty();
+            let is_needed = self.policy.needed.contains(name);
             global.set_linkage(match before.is_replaceable {
                 true => Linkage::WeakAny,
+                false if is_needed => Linkage::External,
                 false => Linkage::Internal,
             });
-            if has_section {
+            if has_section && !is_needed {
                 // It can share C's own section with its callers.
                 show(global);
-            } else {
+            } else if !has_section {
                 global.set_section(&format!(".text.{name}"));
             }
             return;
@@ -406,6 +421,17 @@ impl HelperOutcome {
             self.inlined = self.inlined.saturating_sub(of);
         }
         self
+    }
+}
+
+/// The use of a helper by what is no Rust, and is linked later.
+fn needed_elsewhere() -> RemainingCall {
+    RemainingCall {
+        caller: "(another object of the program)".to_owned(),
+        location: None,
+        cause: Cause::AddressTaken,
+        attribute: None,
+        callee: None,
     }
 }
 

@@ -73,9 +73,9 @@ pub(super) fn internalize(module: &Module<'_>, exports: &BTreeSet<String>) -> u6
     internalized
 }
 
-/// Functions, variables and aliases that a module defines.
+/// Functions, variables, aliases and ifuncs that a module defines.
 fn definitions<'m>(module: &'m Module<'_>) -> Vec<Global<'m>> {
-    let symbols = module.symbols().into_iter();
+    let symbols = module.symbols().into_iter().chain(module.ifuncs());
     symbols.filter(|global| !global.is_declaration()).collect()
 }
 

@@ -99,18 +99,18 @@ impl<'a> Linking<'a> {
         inputs: &mut Inputs<'a>,
         helpers: Vec<HelperModule<'a>>,
     ) -> Result<(), Failure> {
+        let strong = replace::strong(helpers.iter().map(|helper| &helper.module));
+        for helper in &helpers {
+            replace::give_way(&helper.module, &strong);
+        }
         let kept = inputs.job.keep.iter().cloned();
         let shared = helpers.iter().flat_map(|h| needs(&h.module)).chain(kept);
         let shared = shared.collect();
-        let strong = replace::strong(helpers.iter().map(|helper| &helper.module));
         for HelperModule { input, module, .. } in helpers {
-            if inputs.job.kernel {
-                constructors::check(&module).map_err(|reason| link_failure(&input, reason))?;
-            }
             let replaceable = replace::replaceable(&module);
             let linked = link_only_needed(&module, &shared);
             self.replaceable
-                .extend(replace::keep_replaceable(&module, &replaceable, &strong));
+                .extend(replace::keep_replaceable(&module, &replaceable));
             for name in linked {
                 if name == BASELINE {
                     continue;
@@ -126,6 +126,10 @@ impl<'a> Linking<'a> {
             self.harmonized.extend(strays(&module));
             self.profile.share_features(&module);
             inputs.link(&mut self.linked, module, &input)?;
+            if inputs.job.kernel {
+                let checked = constructors::check(&self.linked);
+                checked.map_err(|reason| link_failure(&input, reason))?;
+            }
         }
         Ok(())
     }
@@ -196,6 +200,7 @@ impl<'a> Linking<'a> {
             exempt: job.helpers.iter().flat_map(|h| h.exempt.clone()).collect(),
             archive: self.archive.clone(),
             wrapped: marked,
+            needed: job.keep.iter().cloned().collect(),
         };
         count::mark(&self.linked, &names, &self.profile, &mut frames, policy)
     }
@@ -239,14 +244,18 @@ fn assembly_of(linked: &Module<'_>, job: &Job) -> Result<BTreeSet<String>, Failu
             named.insert(name);
         } else if let Some(of) = renamed(&name).filter(|of| copyable.is_named_in_assembly(of)) {
             // LLVM renames the second of two.
-            let reason = format!(
-                "assembly of its C sources names `{of}`, and several of them have a static of \
-                 that name; rename all but one"
-            );
-            return Err(link_failure(&job.name, reason));
+            return Err(link_failure(&job.name, ambiguous(of)));
         }
     }
     Ok(named)
+}
+
+/// The refusal of a name in assembly that could be that of either of two.
+pub(super) fn ambiguous(name: &str) -> String {
+    format!(
+        "assembly of its C sources names `{name}`, and several of them have a static of that \
+         name; rename all but one"
+    )
 }
 
 /// The name that a local symbol had before a link in which another was called so.

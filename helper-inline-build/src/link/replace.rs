@@ -50,12 +50,20 @@ pub(super) fn replaceable(module: &Module<'_>) -> Vec<(String, Linkage)> {
     all.collect()
 }
 
-/// Has what may be replaced stay so in a link, and gives way to the strong definition of
-/// another unit. Returns the names that no unit defines otherwise.
+/// Declares here what another unit has the strong definition of.
+pub(super) fn give_way(module: &Module<'_>, strong: &BTreeMap<String, usize>) {
+    let all = definitions(module).filter(|global| is_replaceable(*global));
+    for global in all.collect::<Vec<_>>() {
+        if strong.contains_key(&global.name()) {
+            module.declare_instead(global);
+        }
+    }
+}
+
+/// Has what may be replaced stay so in a link. Returns its names.
 pub(super) fn keep_replaceable(
     module: &Module<'_>,
     replaceable: &[(String, Linkage)],
-    strong: &BTreeMap<String, usize>,
 ) -> BTreeSet<String> {
     let linkages: BTreeMap<&str, Linkage> = replaceable
         .iter()
@@ -70,18 +78,12 @@ pub(super) fn keep_replaceable(
         let Some(linkage) = linkages.get(name.as_str()) else {
             continue;
         };
-        if strong.contains_key(&name) {
-            // LLVM takes it only where there is no other.
-            global.clear_group();
-            global.set_linkage(Linkage::AvailableExternally);
-        } else {
-            let dropped = match linkage {
-                Linkage::Common => Linkage::Common,
-                _ => Linkage::LinkOnceAny,
-            };
-            global.set_linkage(dropped);
-            kept.insert(name);
-        }
+        // LLVM drops what nothing needs of the latter.
+        global.set_linkage(match linkage {
+            Linkage::Common => Linkage::Common,
+            _ => Linkage::LinkOnceAny,
+        });
+        kept.insert(name);
     }
     kept
 }
@@ -89,12 +91,9 @@ pub(super) fn keep_replaceable(
 /// Decides in a unit that is linked whole: what another unit defines is declared here, and in
 /// a kernel, for which no one else defines anything, what is left is the definition.
 pub(super) fn resolve(module: &Module<'_>, strong: &BTreeMap<String, usize>, is_kernel: bool) {
-    let all = definitions(module).filter(|global| is_replaceable(*global));
-    for global in all.collect::<Vec<_>>() {
-        if strong.contains_key(&global.name()) {
-            module.declare_instead(global);
-        } else if is_kernel {
-            global.set_linkage(Linkage::External);
-        }
+    give_way(module, strong);
+    if is_kernel {
+        let left = definitions(module).filter(|global| is_replaceable(*global));
+        left.for_each(|global| global.set_linkage(Linkage::External));
     }
 }

@@ -6,7 +6,7 @@
 use crate::workspace::{Workspace, done};
 
 /// What the program prints, however it is built.
-const RIGHT: &str = "\
+pub const RIGHT: &str = "\
 labels 10 110 100
 weak 101 77 36
 addresses 1 1 0

@@ -3,6 +3,7 @@
 //!
 //! Not here: modules, which `xtask`'s suites make.
 
+use crate::copies::RIGHT;
 use crate::workspace::{Ran, Workspace, done};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -38,5 +39,18 @@ fn the_installed_program_makes_programs() {
         let (program, _) = dist(cargo, &workspace, "app", "");
         assert_eq!(done(&mut Command::new(&program)).stdout, counted);
         assert_eq!(crate::workspace::helper_symbols(&program, ""), [].into());
+    }
+}
+
+/// What the program prints that plain cargo makes (`copies`), in each mode.
+#[test]
+fn definitions_of_each_kind_have_their_right_values() {
+    let workspace = Workspace::new();
+    let package = "--manifest-path copies/Cargo.toml --inline";
+    for mode in ["prefer", "off", "prefer --lto thin", "off --lto thin"] {
+        let more = format!("{package} {mode}");
+        let (program, ran) = dist(workspace.cargo(""), &workspace, "copies", &more);
+        let printed = done(&mut Command::new(&program)).stdout;
+        assert_eq!(printed, RIGHT, "{mode}: {}", ran.stderr);
     }
 }

@@ -27,6 +27,7 @@ impl ThinLink<'_> {
             objects: objects.to_vec(),
             helpers: prepared.helper_facts.helpers.keys().cloned().collect(),
             wrapped: prepared.helper_facts.wrapped.clone(),
+            replaceable: prepared.helper_facts.replaceable.clone(),
             keep: self.job.keep.clone(),
             pic,
             object: files.object(),

@@ -25,7 +25,7 @@ impl Module<'_> {
     }
 
     /// The functions that run before or after `main`.
-    pub(crate) fn constructors(&self) -> Vec<String> {
+    pub(crate) fn constructors(&self) -> Vec<Global<'_>> {
         let entries = LISTS.iter().flat_map(|(list, _)| self.list(list).1);
         let functions = entries.filter_map(|entry| {
             let (context, api) = (self.context, &self.context.llvm.api);
@@ -33,7 +33,7 @@ impl Module<'_> {
             // which has none; the second is a function.
             let raw =
                 unsafe { ((api.GetNumOperands)(entry) >= 2).then(|| (api.GetOperand)(entry, 1))? };
-            Some(Global { context, raw }.name())
+            Some(Global { context, raw })
         });
         functions.collect()
     }

@@ -10,6 +10,7 @@ mod below;
 mod checks;
 mod copies;
 mod debug;
+mod definitions;
 mod fixture;
 mod frames;
 mod mitigations;

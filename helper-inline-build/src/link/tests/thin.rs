@@ -106,6 +106,7 @@ impl Units {
             objects: vec![object],
             helpers: helpers.helpers.keys().cloned().collect(),
             wrapped: helpers.wrapped.clone(),
+            replaceable: helpers.replaceable.clone(),
             keep: Vec::new(),
             pic: false,
             object: self.path("rest.o"),

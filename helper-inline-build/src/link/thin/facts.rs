@@ -6,7 +6,7 @@
 use crate::link::below::{LeftBelow, WrappedCall};
 use crate::link::job::{Cause, Harmonized, Import};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a unit before the thin link.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +75,8 @@ pub struct HelperFacts {
     pub helpers: BTreeMap<String, Option<(Cause, Option<String>)>>,
     /// The calls in wrappers, by their marks.
     pub wrapped: BTreeMap<String, WrappedCall>,
+    /// What the final linker may take other definitions of.
+    pub replaceable: BTreeSet<String>,
 }
 
 /// What was compiled of the helpers that are still needed.

@@ -21,6 +21,7 @@ use crate::link::harmonize::{self, Profile};
 use crate::link::inputs::{HelperModule, Inputs, link_failure};
 use crate::link::internalize::{is_llvms_own, link_only_needed};
 use crate::link::job::{Cause, Failure, Harmonized, HelperInput};
+use crate::link::linking::ambiguous;
 use crate::link::llvm::{
     AttributeKey, CodeModel, CodegenLevel, Function, Global, Linkage, Machine, Module,
 };
@@ -67,6 +68,8 @@ fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Fai
     let mut bars = BTreeMap::new();
     let mut units = Vec::new();
     let mut wrapped_calls = WrappedCalls::new();
+    let mut replaceable = BTreeSet::new();
+    let mut in_assembly = BTreeSet::new();
     let read = inputs.helpers()?.0;
     for ((helper, input), unit) in read.into_iter().zip(&job.helpers).zip(&job.units) {
         let pic = harmonize::is_pic(&helper.module);
@@ -74,12 +77,21 @@ fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Fai
             pic,
             ..Facts::default()
         };
-        let module = work.link(inputs, helper, unit, &mut facts)?;
+        let (module, kept) = work.link(inputs, helper, unit, &mut facts)?;
+        for name in kept {
+            if work.strong.contains_key(&name) || !in_assembly.insert(name.clone()) {
+                return Err(link_failure(&input.package, ambiguous(&name)));
+            }
+        }
         let copyable = Copyable::of(&module);
-        let withheld = match job.target.inline {
-            true => withheld(&module, &copyable),
-            false => BTreeMap::new(),
-        };
+        let withheld = withheld(&module, &copyable);
+        if !job.target.kernel {
+            replaceable.extend(
+                replace::replaceable(&module)
+                    .into_iter()
+                    .map(|(name, _)| name),
+            );
+        }
         let wrapped = input.wrapped.iter().cloned().collect();
         if job.target.inline {
             wrapped_calls.extend(mark_wrapped(&module, &wrapped, &work.profile, &withheld));
@@ -98,9 +110,15 @@ fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Fai
         let own = withheld
             .iter()
             .filter(|(name, _)| input.helpers.contains(*name));
-        bars.extend(
-            own.map(|(name, (cause, text))| (name.clone(), Some((*cause, Some(text.clone()))))),
-        );
+        for (name, (cause, text)) in own {
+            if job.target.inline {
+                bars.insert(name.clone(), Some((*cause, Some(text.clone()))));
+            } else {
+                // Functions have it already.
+                let off = Some((Cause::InliningOff, None));
+                bars.entry(name.clone()).or_insert(off);
+            }
+        }
         work.finish(module, &copyable, &machine, input, unit, &mut facts)?;
         units.push(facts);
     }
@@ -111,6 +129,7 @@ fn prepare(inputs: &mut Inputs<'_>, job: &HelpersJob) -> Result<HelperFacts, Fai
         code_model: name_of(target.code_model).map(str::to_owned),
         helpers: bars,
         wrapped: wrapped_calls,
+        replaceable,
     })
 }
 
@@ -160,14 +179,15 @@ impl<'a> Work<'_, 'a> {
         Ok((module, harmonized))
     }
 
-    /// Links a unit into a module of its own, with nothing local left in it.
+    /// Links a unit into a module of its own, with nothing local left in it. Returns also
+    /// what of that kept its name.
     fn link(
         &self,
         inputs: &mut Inputs<'a>,
         helper: HelperModule<'a>,
         unit: &HelperUnit,
         facts: &mut Facts,
-    ) -> Result<Module<'a>, Failure> {
+    ) -> Result<(Module<'a>, Vec<String>), Failure> {
         let (mut module, flags) = self.empty(inputs, &unit.tag)?;
         if helper.input == self.first.input {
             facts.harmonized.extend(flags);
@@ -185,8 +205,8 @@ impl<'a> Work<'_, 'a> {
             constructors::check(&module).map_err(|why| link_failure(&helper.input, why))?;
         }
         resolve(&module, &self.strong, target_is_kernel);
-        promote(&module, &unit.tag);
-        Ok(module)
+        let kept = promote(&module, &unit.tag);
+        Ok((module, kept))
     }
 
     /// Marks a unit's calls, describes it and writes both of its shapes.

@@ -108,6 +108,8 @@ pub struct RestJob {
     pub helpers: BTreeSet<String>,
     /// The calls in wrappers, by their marks.
     pub wrapped: BTreeMap<String, WrappedCall>,
+    /// What the final linker may take other definitions of.
+    pub replaceable: BTreeSet<String>,
     /// What is compiled and stays visible whether the objects need it or not.
     pub keep: Vec<String>,
     /// Whether code has to be position-independent.

@@ -10,8 +10,9 @@ use crate::link::replace::is_replaceable;
 use crate::manifest::BASELINE;
 
 /// Has everything local to a unit be seen in all of the module, under a name that no other
-/// unit has. What assembly names keeps its name.
-pub(super) fn promote(module: &Module<'_>, tag: &str) {
+/// unit has. What assembly names keeps its name, and is returned.
+pub(super) fn promote(module: &Module<'_>, tag: &str) -> Vec<String> {
+    let mut kept = Vec::new();
     let copyable = Copyable::of(module);
     for global in module.symbols().into_iter().chain(module.ifuncs()) {
         let name = global.name();
@@ -22,7 +23,9 @@ pub(super) fn promote(module: &Module<'_>, tag: &str) {
             continue;
         }
         if global.is_local() {
-            if !copyable.is_named_in_assembly(&name) {
+            if copyable.is_named_in_assembly(&name) {
+                kept.push(name);
+            } else {
                 global.set_name(&format!("{PROMOTED}{tag}.{name}"));
             }
             global.set_linkage(Linkage::External);
@@ -32,4 +35,5 @@ pub(super) fn promote(module: &Module<'_>, tag: &str) {
             global.hide();
         }
     }
+    kept
 }

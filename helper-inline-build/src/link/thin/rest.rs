@@ -54,10 +54,17 @@ fn compile(inputs: &mut Inputs<'_>, job: &RestJob) -> Result<RestFacts, Failure>
     let named = named.collect();
     linked.keep(&named);
     let mut needed = needed_by(job)?;
-    let own = linked.symbols().into_iter();
-    // The final linker may take others.
-    needed.extend(own.filter(|s| is_replaceable(*s)).map(Global::name));
     needed.extend(job.keep.iter().cloned());
+    // The final linker may take others, wherever they are needed.
+    for global in linked.symbols() {
+        let name = global.name();
+        if is_replaceable(global) && job.replaceable.contains(&name) {
+            if !needed.contains(&name) && !global.has_linkage(Linkage::Common) {
+                global.set_linkage(Linkage::LinkOnceAny);
+            }
+            needed.insert(name);
+        }
+    }
     internalize(&linked, &needed);
     for name in &job.helpers {
         let helper = linked.function(name);
@@ -94,7 +101,7 @@ fn compile(inputs: &mut Inputs<'_>, job: &RestJob) -> Result<RestFacts, Failure>
             continue;
         }
         // Units of helpers hide everything.
-        match job.keep.contains(&name) || is_replaceable(global) {
+        match job.keep.contains(&name) || job.replaceable.contains(&name) {
             true => global.unhide(),
             false => global.hide(),
         }

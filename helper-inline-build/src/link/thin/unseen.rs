@@ -15,7 +15,11 @@ pub(super) fn variables(
     copyable: &Copyable,
     symbols: &[Symbol],
 ) -> BTreeSet<String> {
-    let mut roots: BTreeSet<String> = module.constructors().into_iter().collect();
+    let mut roots: BTreeSet<String> = module
+        .constructors()
+        .into_iter()
+        .map(Global::name)
+        .collect();
     roots.extend(module.used().into_iter().map(Global::name));
     let all = module.symbols().into_iter().chain(module.ifuncs());
     let withheld = all.filter(|global| {
