@@ -11,7 +11,7 @@ mod digest;
 mod identity;
 #[cfg(feature = "dist")]
 mod memo;
-#[cfg(feature = "link")]
+#[cfg(any(feature = "dist", feature = "wrapper"))]
 mod program;
 mod text;
 
@@ -21,7 +21,7 @@ use digest::{of_bytes, of_file};
 use identity::Identity;
 #[cfg(feature = "dist")]
 pub(crate) use memo::Memo;
-#[cfg(feature = "link")]
+#[cfg(any(feature = "dist", feature = "wrapper"))]
 pub(crate) use program::of_program;
 
 use crate::clang::effective;
