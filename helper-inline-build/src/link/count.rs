@@ -163,6 +163,13 @@ fn mark_other(module: &Module<'_>, other: Global<'_>, inline: bool) -> Before {
         before.call_sites += 1;
     }
     show(other);
+    if before.call_sites > 0 {
+        // Nothing calls it by its name meanwhile.
+        other.keep_if_unused();
+        // As the final linker may replace all the same. Else calls go by a table of
+        // addresses, in which they look like other uses.
+        other.hide();
+    }
     before
 }
 

@@ -5,16 +5,16 @@
 //! whole module, `unit` for one code-generation unit).
 
 use super::adapt::adapt;
+use super::assembly_names::{kept_for_assembly, linked_for_assembly};
 use super::below::{WrappedCalls, mark_wrapped};
 use super::constructors;
-use super::copyable::Copyable;
 use super::count::{self, Sites};
 use super::engine::write;
 use super::frames::{Frames, Terms};
 use super::harmonize::{self, Profile, Side};
 use super::imports::imports;
 use super::inputs::{HelperModule, Inputs, Target, link_failure, show};
-use super::internalize::{exports, internalize, is_llvms_own, link_only_needed, needs};
+use super::internalize::{exports, internalize, link_only_needed, needs};
 use super::job::{Cause, Failure, Harmonized, Import, Job};
 use super::llvm::{Function, Machine, Module};
 use super::names::unescape;
@@ -103,9 +103,15 @@ impl<'a> Linking<'a> {
         for helper in &helpers {
             replace::give_way(&helper.module, &strong);
         }
+        let mut in_assembly = Vec::new();
+        if self.archive.is_none() {
+            for (helper, input) in helpers.iter().zip(&inputs.job.helpers) {
+                in_assembly.extend(linked_for_assembly(inputs, helper, input)?);
+            }
+        }
         let kept = inputs.job.keep.iter().cloned();
         let shared = helpers.iter().flat_map(|h| needs(&h.module)).chain(kept);
-        let shared = shared.collect();
+        let shared = shared.chain(in_assembly).collect();
         for HelperModule { input, module, .. } in helpers {
             let replaceable = replace::replaceable(&module);
             let linked = link_only_needed(&module, &shared);
@@ -144,7 +150,7 @@ impl<'a> Linking<'a> {
         if job.kernel {
             self.linked.used_to_compiler_used();
         }
-        let own = assembly_of(&self.linked, job)?;
+        let own = kept_for_assembly(&self.linked, job)?;
         self.linked.keep(&own);
         let mut visible = self.exported.clone();
         if !job.kernel {
@@ -227,39 +233,4 @@ impl<'a> Linking<'a> {
         harmonized.extend(self.profile.harmonized());
         harmonized
     }
-}
-
-/// What assembly names of the module's own, which must keep its name and stay: nothing else
-/// may refer to it. A function whose assembly defines a symbol is there once.
-fn assembly_of(linked: &Module<'_>, job: &Job) -> Result<BTreeSet<String>, Failure> {
-    let copyable = Copyable::of(linked);
-    copyable.define_once(linked);
-    let mut named = BTreeSet::new();
-    for global in linked.symbols() {
-        let name = global.name();
-        if global.is_declaration() || is_llvms_own(&name) {
-            continue;
-        }
-        if copyable.is_named_in_assembly(&name) {
-            named.insert(name);
-        } else if let Some(of) = renamed(&name).filter(|of| copyable.is_named_in_assembly(of)) {
-            // LLVM renames the second of two.
-            return Err(link_failure(&job.name, ambiguous(of)));
-        }
-    }
-    Ok(named)
-}
-
-/// The refusal of a name in assembly that could be that of either of two.
-pub(super) fn ambiguous(name: &str) -> String {
-    format!(
-        "assembly of its C sources names `{name}`, and several of them have a static of that \
-         name; rename all but one"
-    )
-}
-
-/// The name that a local symbol had before a link in which another was called so.
-fn renamed(name: &str) -> Option<&str> {
-    let (of, number) = name.rsplit_once('.')?;
-    number.bytes().all(|b| b.is_ascii_digit()).then_some(of)
 }

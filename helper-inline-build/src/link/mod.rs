@@ -6,6 +6,7 @@
 mod abi;
 mod adapt;
 mod assembly;
+mod assembly_names;
 mod below;
 mod bystanders;
 pub mod child;

@@ -244,3 +244,41 @@ fn a_helper_that_the_programs_c_needs_is_visible() {
     assert!(visible.contains(&"rust_helper_f".to_owned()), "{visible:?}");
     crate::prove::check(&linked.facts(), &linked.outcome.helpers).unwrap();
 }
+
+/// Assembly alone uses it, and no attribute says so.
+#[test]
+fn what_only_assembly_names_is_linked() {
+    for inline in [true, false] {
+        let mut fixture = Fixture::new();
+        fixture.inline = inline;
+        fixture.c(
+            "unsigned only_here = 77;\n\
+             unsigned rust_helper_f(unsigned a) { unsigned r; \
+             __asm__ volatile(\"movl only_here(%%rip), %0\" : \"=r\"(r) :: \"memory\"); return r + a; }",
+        );
+        fixture.rust(CALL);
+        let linked = fixture.link();
+        assert_eq!(linked.undefined_symbols(), Vec::<String>::new());
+        assert!(linked.symbols().contains(&"only_here".to_owned()));
+    }
+}
+
+/// Also one that is weak, so that LLVM drops it where nothing calls it by its name.
+#[test]
+fn a_weak_alias_is_called_by_its_name() {
+    for (inline, calls) in [(true, 1), (false, 1), (true, 0)] {
+        let mut fixture = Fixture::hosted();
+        fixture.inline = inline;
+        fixture.c("static unsigned base(unsigned a) { return a * 3; }\n\
+             unsigned rust_helper_f(unsigned a) __attribute__((weak, alias(\"base\")));\n\
+             unsigned rust_helper_g(unsigned a) { return base(a); }");
+        fixture.rust(&match calls {
+            0 => CALL.replace("_f(", "_g("),
+            _ => CALL.to_owned(),
+        });
+        let linked = fixture.link();
+        assert_eq!(linked.undefined_symbols(), Vec::<String>::new());
+        assert_eq!(linked.helper("rust_helper_f").remaining.len(), calls);
+        crate::prove::check(&linked.facts(), &linked.outcome.helpers).unwrap();
+    }
+}

@@ -11,6 +11,7 @@ use super::job::{HelperUnit, HelpersJob};
 use super::promote::promote;
 use super::unit::{self, describe, mark, put, write_thin};
 use super::unseen;
+use crate::link::assembly_names::ambiguous;
 use crate::link::below::{WrappedCalls, mark_wrapped};
 use crate::link::constructors;
 use crate::link::copyable::Copyable;
@@ -21,7 +22,6 @@ use crate::link::harmonize::{self, Profile};
 use crate::link::inputs::{HelperModule, Inputs, link_failure};
 use crate::link::internalize::{is_llvms_own, link_only_needed};
 use crate::link::job::{Cause, Failure, Harmonized, HelperInput};
-use crate::link::linking::ambiguous;
 use crate::link::llvm::{
     AttributeKey, CodeModel, CodegenLevel, Function, Global, Linkage, Machine, Module,
 };
