@@ -52,5 +52,6 @@ fn definitions_of_each_kind_have_their_right_values() {
         let (program, ran) = dist(workspace.cargo(""), &workspace, "copies", &more);
         let printed = done(&mut Command::new(&program)).stdout;
         assert_eq!(printed, RIGHT, "{mode}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("clang"), "{mode}: {}", ran.stderr);
     }
 }

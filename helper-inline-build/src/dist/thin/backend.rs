@@ -42,6 +42,8 @@ impl ThinLink<'_> {
             "-Wno-override-module".to_owned(),
             // Nor do files of arguments of this machine, or what else it has, count.
             defaults::NO_FILES.to_owned(),
+            // Which the environment says too, so that clang takes it for unused.
+            "-Wno-unused-command-line-argument".to_owned(),
         ];
         let fixed = defaults::flags(&facts.triple, self.job.kernel);
         common.extend(fixed.into_iter().map(str::to_owned));
