@@ -43,15 +43,15 @@ fn what_cannot_be_wrapped_is_an_error_that_names_it() {
         ),
         (
             r#".wrap_function("kinds_vector_value")"#,
-            expect![[
-                r#"`kinds_vector_value` cannot be wrapped: it passes or returns `kinds_vector` by value: Rust passes that otherwise than C; wrap it by `Helpers::wrap_expression` with a pointer to the value, or a type that Rust has"#
-            ]],
+            expect![
+                "`kinds_vector_value` cannot be wrapped: it passes or returns `kinds_vector` by value: Rust passes that otherwise than C; pass a pointer to the value, or a type that Rust has: in a helper, or by `Helpers::wrap_expression`"
+            ],
         ),
         (
             r#".wrap_function("kinds_holds_long")"#,
-            expect![[
-                r#"`kinds_holds_long` cannot be wrapped: it passes or returns `struct kinds_holds_long` by value, which holds `long double`: Rust passes that otherwise than C; wrap it by `Helpers::wrap_expression` with a pointer to the value, or a type that Rust has"#
-            ]],
+            expect![
+                "`kinds_holds_long` cannot be wrapped: it passes or returns `struct kinds_holds_long` by value, which holds `long double`: Rust passes that otherwise than C; pass a pointer to the value, or a type that Rust has: in a helper, or by `Helpers::wrap_expression`"
+            ],
         ),
         (
             r#".wrap_function("kinds_va_list")"#,
@@ -67,9 +67,9 @@ fn what_cannot_be_wrapped_is_an_error_that_names_it() {
         ),
         (
             r#".wrap_function("kinds_pair").bindgen(|b| b.opaque_type("kinds_pair"))"#,
-            expect![[
-                r#"`kinds_pair` cannot be wrapped: it passes or returns `kinds_pair` by value, of which bindgen declares `kinds_pair` as mere bytes: Rust passes those otherwise than C; let bindgen see its fields (no `opaque_type`), or wrap the function by `Helpers::wrap_expression` with a pointer"#
-            ]],
+            expect![
+                "`kinds_pair` cannot be wrapped: it passes or returns `kinds_pair` by value, of which bindgen declares `kinds_pair` as mere bytes: Rust passes those otherwise than C; let bindgen see its fields (no `opaque_type`), or pass a pointer: in a helper, or by `Helpers::wrap_expression`"
+            ],
         ),
         (
             r#".wrap_function("puts")"#,
@@ -151,9 +151,9 @@ fn what_cannot_be_wrapped_is_an_error_that_names_it() {
         ),
         (
             r#".wrap_expression("long double half(long double x)", "x / 2")"#,
-            expect![[
-                r#"`half` cannot be wrapped: it passes or returns `long double` by value: Rust passes that otherwise than C; wrap it by `Helpers::wrap_expression` with a pointer to the value, or a type that Rust has"#
-            ]],
+            expect![
+                "`half` cannot be wrapped: it passes or returns `long double` by value: Rust passes that otherwise than C; pass a pointer to the value, or a type that Rust has: in a helper, or by `Helpers::wrap_expression`"
+            ],
         ),
         (
             r#".wrap_expression("u32 len(struct kinds_header *h)", "h->missing")"#,
