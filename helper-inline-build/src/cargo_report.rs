@@ -7,6 +7,7 @@
 
 use crate::cargo_messages::{self, manifest_of};
 use crate::manifest::Manifest;
+use crate::prove::names::Names;
 use crate::rustc_wrapper::{Record, SUFFIX};
 use crate::{Error, Result};
 use cargo_metadata::{Artifact, Message};
@@ -85,8 +86,10 @@ pub fn cargo_report(directory: &Path, arguments: &[String]) -> Result<BuildRepor
         names: BTreeMap::new(),
         refused: Vec::new(),
     };
-    for path in &manifests {
-        let manifest = Manifest::read(path)?;
+    let read = manifests.iter().map(|path| Manifest::read(path));
+    let read: Vec<Manifest> = read.collect::<Result<_>>()?;
+    report.names.extend(Names::of(&read).labels());
+    for manifest in read {
         let owner = Owner {
             helpers: manifest.helpers.len(),
             out_of_line: manifest.out_of_line,

@@ -89,6 +89,20 @@ pub enum Error {
         /// Major version of rustc's LLVM.
         llvm: u32,
     },
+    /// Two crates have helpers of one symbol.
+    #[error(
+        "`{}` and `{}` each have a helper of the symbol `{name}`, and a linker would take one \
+         of the two for both: rename one, or let one have a symbol of its own, which \
+         `Helpers::keep_c_names`, an asm label, or assembly or an `alias` that names it keeps it \
+         from",
+        packages[0], packages[1]
+    )]
+    EqualNames {
+        /// The symbol.
+        name: String,
+        /// The crates.
+        packages: [String; 2],
+    },
     /// bindgen found no libclang.
     #[error(
         "libclang cannot be loaded: {detail}; install it (`apt-get install libclang-{rustc_llvm}-dev`) \
@@ -359,6 +373,7 @@ impl Error {
             | Error::KernelDir { .. }
             | Error::LlvmUnusable { .. }
             | Error::CannotWrap { .. }
+            | Error::EqualNames { .. }
             | Error::NothingToWrap { .. }
             | Error::OutOfLine { .. }
             | Error::Usage { .. } => 2,

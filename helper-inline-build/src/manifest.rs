@@ -59,10 +59,17 @@ pub struct Manifest {
     pub target: String,
     /// The prefix that the C names carry and the Rust names do not.
     pub prefix: String,
-    /// The C symbols of the helpers, sorted.
+    /// The symbols of the helpers, sorted.
     pub helpers: Vec<String>,
     /// Those of them that may stay out of line.
     pub exempt: Vec<String>,
+    /// The C names of the helpers that have another symbol, one of this build alone, by
+    /// symbol.
+    #[serde(default)]
+    pub c_names: BTreeMap<String, String>,
+    /// Those of the helpers that are weak: another definition may take their place.
+    #[serde(default)]
+    pub replaceable: Vec<String>,
     /// The function, macro or expression of the headers that each helper stands
     /// for which was made from them, by the helper's C symbol.
     #[serde(default)]
@@ -175,6 +182,8 @@ mod tests {
             prefix: "rust_helper_".into(),
             helpers: vec![],
             exempt: vec![],
+            c_names: BTreeMap::new(),
+            replaceable: vec![],
             wrapped: BTreeMap::new(),
             refused: vec![],
             bitcode: Some("helpers.bc".into()),

@@ -99,6 +99,7 @@ impl Inputs {
                 package: package.into(),
                 prefix: "rust_helper_".into(),
                 helpers: ["good", "frame"].map(|n| format!("rust_helper_{n}")).into(),
+                c_names: std::collections::BTreeMap::new(),
                 bitcode,
                 exempt: Vec::new(),
                 wrapped: Vec::new(),

@@ -4,13 +4,15 @@
 //! kernel's own Kbuild. Not here: which clang, which sources.
 
 use super::env::BuildEnv;
+use super::headers::Unit;
+use super::libclang::Arguments;
 use crate::clang::defaults;
 use crate::clang::instrumentation::{self, INSTRUMENTED_MACRO};
-use crate::kernel::{HelperUnit, KernelDir, compile_helpers};
+use crate::kernel::{HelperUnit, KernelDir, compile_helpers, helper_flags};
 use crate::manifest::{BITCODE_MACRO, BUILT_IN_VARIABLE, DEBUG_VARIABLE};
 use crate::{Clang, Error, Result, command, files};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 /// The compiled helpers, in `OUT_DIR`.
 pub(super) struct Compiled {
@@ -75,7 +77,7 @@ impl Cc<'_> {
     /// The compiler for the bitcode.
     ///
     /// -O2 whatever the profile: at -O0 clang marks every function `noinline`.
-    fn bitcode_tool(&self) -> Result<cc::Tool> {
+    pub(super) fn bitcode_tool(&self) -> Result<cc::Tool> {
         let mut cc = self.configure();
         cc.opt_level(2).debug(false);
         cc.try_get_compiler().map_err(|error| self.failed(&error))
@@ -173,6 +175,49 @@ fn bitcode_by_cc(
     Ok((bitcode, flags))
 }
 
+/// The unit behind the preprocessor; what is wrong with it is left to the compiler.
+pub(super) fn preprocessed(unit: &Path, read: &Unit<'_>, cc: &Cc<'_>) -> Result<String> {
+    let mut command = match read.clang {
+        Some(clang) => {
+            let arguments = Arguments::new(read.flags, &read.env.target, Some(clang));
+            let mut command = Command::new(&clang.path);
+            command.args(arguments.all);
+            command
+        }
+        None => cc.bitcode_tool()?.to_command(),
+    };
+    command.arg("-E").arg(unit).stdin(Stdio::null());
+    let output = command.output();
+    let output =
+        output.map_err(|e| command::start_error("preprocessing the helpers", &command, &e))?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The flags that a kernel's Kbuild compiles with.
+pub(super) fn kbuild_flags(
+    env: &BuildEnv,
+    clang: &Clang,
+    kernel: &KernelDir,
+    unit: &Path,
+    args: &[String],
+) -> Result<Vec<String>> {
+    helper_flags(
+        kernel,
+        clang,
+        &helper_unit(&env.out_dir.join("kbuild"), unit, args),
+    )
+}
+
+fn helper_unit<'a>(dir: &'a Path, source: &'a Path, args: &'a [String]) -> HelperUnit<'a> {
+    HelperUnit {
+        dir,
+        source,
+        args,
+        debug_flag: debug_flag(),
+        built_in: is_built_in(),
+    }
+}
+
 /// Compiles through a kernel's Kbuild, and tells cargo to link it if it is to be.
 pub(super) fn by_kbuild(
     env: &BuildEnv,
@@ -183,14 +228,7 @@ pub(super) fn by_kbuild(
     is_linked: bool,
 ) -> Result<Compiled> {
     let dir = env.out_dir.join("kbuild");
-    let unit = HelperUnit {
-        dir: &dir,
-        source: unit,
-        args,
-        debug_flag: debug_flag(),
-        built_in: is_built_in(),
-    };
-    let compiled = compile_helpers(kernel, clang, &unit)?;
+    let compiled = compile_helpers(kernel, clang, &helper_unit(&dir, unit, args))?;
     let bitcode = env.out_dir.join("helpers.bc");
     files::write(&bitcode, &files::read(&compiled.bitcode)?)?;
     let name = archive_name(env);

@@ -195,11 +195,11 @@ pub(super) fn compile_wrapped(
     }
 }
 
-/// Exempted helpers by their C symbols; those of wrappers are named by what they
-/// wrap.
-pub(super) fn symbols(named: &[String], wrapped: &BTreeMap<String, String>) -> Vec<String> {
+/// Exempted helpers by their symbols; those of wrappers are named by what they wrap, others
+/// as in C.
+pub(super) fn symbols(named: &[String], names: &BTreeMap<String, String>) -> Vec<String> {
     let symbol = |name: &String| {
-        let found = wrapped.iter().find(|(_, rust)| *rust == name);
+        let found = names.iter().find(|(_, known)| *known == name);
         found.map_or_else(|| name.clone(), |(symbol, _)| symbol.clone())
     };
     named.iter().map(symbol).collect()

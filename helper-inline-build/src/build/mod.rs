@@ -13,10 +13,12 @@ mod inlining;
 mod libclang;
 mod prefix_map;
 mod record;
+mod rename;
 mod rerun;
 mod search;
 mod sources;
 mod steps;
+mod symbols;
 mod wrap;
 
 pub use bindings::libclang_version;
@@ -59,6 +61,7 @@ pub struct Helpers<'a> {
     flags: Vec<String>,
     prefix: String,
     exempt: Vec<String>,
+    keeps_c_names: bool,
     policy: Option<Policy>,
     kernel: Option<PathBuf>,
     without_kernel: Option<PathBuf>,
@@ -112,6 +115,7 @@ impl<'a> Helpers<'a> {
             flags: Vec::new(),
             prefix: "rust_helper_".to_owned(),
             exempt: Vec::new(),
+            keeps_c_names: false,
             policy: None,
             kernel: None,
             without_kernel: None,
@@ -253,6 +257,30 @@ impl<'a> Helpers<'a> {
     /// ```
     pub fn exempt(mut self, symbol: impl Into<String>) -> Self {
         self.exempt.push(symbol.into());
+        self
+    }
+
+    /// Keeps the helpers' C names as their symbols, for code that must know them by these.
+    ///
+    /// Without it each helper's symbol is one of this crate, version and build alone, and
+    /// `helpers.rs` knows it; crates whose helpers have equal names then meet in one
+    /// program, each with its own. The C name is a weak symbol beside it, so that other C,
+    /// and declarations in Rust that were written by hand, call a helper by it as long as no
+    /// other crate has one of the name. With this setting it is the only one, and two crates
+    /// that keep one name are an error. A helper that is weak, has an asm label, or is named
+    /// by assembly or an `alias` in the sources keeps its C name without asking.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), helper_inline_build::Error> {
+    /// helper_inline_build::Helpers::new()
+    ///     .file("src/helpers.c")
+    ///     .keep_c_names() // src/other.c calls `rust_helper_lock`
+    ///     .compile()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn keep_c_names(mut self) -> Self {
+        self.keeps_c_names = true;
         self
     }
 

@@ -7,13 +7,17 @@ use super::env::BuildEnv;
 use super::libclang::Arguments;
 use super::record::Record;
 use super::wrap::Wrapped;
-use super::{Built, Helpers, bindings, check, compile, headers, inlining, prefix_map, rerun};
+use super::{
+    Built, Helpers, bindings, check, compile, headers, inlining, prefix_map, rename::Renaming,
+    rerun, symbols,
+};
 use crate::kernel::KernelDir;
 use crate::manifest::{ClangInfo, FILE_NAME, KernelInfo, Manifest, VARIABLE, VERSION};
 use crate::served::is_bare_metal;
+use crate::tag::tag;
 use crate::{Clang, Error, Policy, Result, Rustc, files};
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// The C unit, in `OUT_DIR`, and the file of wrappers that it includes.
@@ -76,7 +80,9 @@ fn build(
     };
     let made = make(&mut helpers, &env, rerun, &with)?;
 
-    let exempt = headers::symbols(&helpers.exempt, &made.wrapped.names());
+    let mut names = made.wrapped.names();
+    names.extend(made.c_names.clone());
+    let exempt = headers::symbols(&helpers.exempt, &names);
     if let Some(unknown) = exempt.iter().find(|e| !made.helpers.contains(e)) {
         return Err(Error::Usage {
             message: format!(
@@ -104,6 +110,8 @@ fn build(
         prefix: helpers.prefix,
         helpers: made.helpers,
         exempt,
+        c_names: made.c_names,
+        replaceable: made.weak,
         wrapped: made.wrapped.of(),
         refused: made.wrapped.refused().to_vec(),
         bitcode: made.compiled.bitcode.clone(),
@@ -148,8 +156,12 @@ pub(super) struct With<'a> {
 pub(super) struct Made {
     compiled: Compiled,
     wrapped: Wrapped,
-    /// The C symbols of the helpers, sorted.
+    /// The symbols of the helpers, sorted.
     helpers: Vec<String>,
+    /// The C names of those that have another, by symbol.
+    c_names: BTreeMap<String, String>,
+    /// The symbols of the weak ones.
+    weak: Vec<String>,
     /// Their declarations.
     pub bindings: PathBuf,
     /// The files that compilers read.
@@ -171,8 +183,7 @@ pub(super) fn make(
     let has_wraps = !helpers.wraps.is_empty();
     // What was wrapped last time is made again below.
     files::write_if_changed(&wrappers, b"")?;
-    let text = helpers.sources.unit(&wrappers, has_wraps)?;
-    files::write_if_changed(&unit, text.as_bytes())?;
+    write_unit(helpers, &unit, "", "")?;
 
     let args = args(helpers, env)?;
     let cc = compile::Cc {
@@ -189,15 +200,12 @@ pub(super) fn make(
         }
         None => compile::by_cc(env, &cc, &unit),
     };
-    // Kbuild tells its flags by compiling: first without wrappers. And what is wrong
-    // with the author's C is better heard from the compiler than from libclang.
-    let first = match (kernel, has_wraps) {
-        (None, true) => None,
-        _ => Some(build()?),
-    };
-    let flags = match &first {
-        Some(compiled) => compiled.flags.clone(),
-        None => cc.flags()?,
+    let flags = match (kernel, clang) {
+        (Some(kernel), Some(clang)) => {
+            kernel.check_target(&env.target)?;
+            compile::kbuild_flags(env, clang, kernel, &unit, &args)?
+        }
+        _ => cc.flags()?,
     };
     let in_c = headers::Unit {
         env,
@@ -207,15 +215,42 @@ pub(super) fn make(
         is_kernel: kernel.is_some(),
     };
     let mut own = helpers.own(&in_c, "")?;
-    let mut wrapped = helpers.wrap(&in_c, &own)?;
-    let compiled = match first {
-        Some(compiled) if wrapped.is_empty() => compiled,
-        _ => {
-            let compiled = headers::compile_wrapped(&mut wrapped, &wrappers, build)?;
-            own = helpers.own(&in_c, &wrapped.text())?;
-            compiled
-        }
+    let tag = tag(&env.package, &env.out_dir);
+    let mut symbols = BTreeMap::new();
+    let mut anchor = None;
+    let renaming = match helpers.keeps_c_names {
+        true => None,
+        false => Renaming::of(clang, &cc)?,
     };
+    if let Some(renaming) = &renaming {
+        let preprocessed = compile::preprocessed(&unit, &in_c, &cc)?;
+        symbols = symbols::unique(&own, &preprocessed, &tag);
+        let (pragmas, names) = (renaming.pragmas(&symbols), renaming.c_names(&symbols));
+        write_unit(helpers, &unit, &pragmas, &names)?;
+        own.rename(&symbols);
+    } else if helpers.keeps_c_names && kernel.is_none() {
+        let (c, rust) = symbols::anchor(&tag);
+        write_unit(helpers, &unit, &c, "")?;
+        anchor = Some(rust);
+    }
+    let wrapped = helpers.wrap(&in_c, &own);
+    if wrapped.is_err() && !has_wraps {
+        // What is wrong with the author's C is better heard from the compiler than from
+        // libclang.
+        build()?;
+    }
+    let mut wrapped = wrapped?;
+    let compiled = match wrapped.is_empty() {
+        true => build()?,
+        false => headers::compile_wrapped(&mut wrapped, &wrappers, build)?,
+    };
+    if !wrapped.is_empty() {
+        own = helpers.own(&in_c, &wrapped.text())?;
+        own.rename(&symbols);
+    }
+    if let Some(renaming) = &renaming {
+        renaming.rename(&compiled.archive, &symbols)?;
+    }
     let mut read = BTreeSet::new();
     if let Some(depfile) = &compiled.depfile {
         read.extend(rerun.emit_depfile(&compiled.directory, depfile)?);
@@ -240,14 +275,33 @@ pub(super) fn make(
     )?;
     // libclang reads the user's other headers too, and runs in the package's directory.
     read.extend(rerun.emit_depfile(&env.package_dir, &depfile)?);
+    if let Some(anchor) = anchor {
+        let text = files::read_to_string(&declared.path)? + &anchor;
+        files::write_if_changed(&declared.path, text.as_bytes())?;
+    }
+    let c_names = symbols.into_iter().map(|(name, symbol)| (symbol, name));
+    let c_names = c_names.filter(|(symbol, _)| declared.helpers.contains(symbol));
+    let c_names = c_names.collect();
+    let weak = own.helpers.values().filter(|helper| helper.is_weak);
+    let weak = weak.map(|helper| helper.symbol.clone()).collect();
     Ok(Made {
         read,
         arguments: arguments.all,
         compiled,
         wrapped,
         helpers: declared.helpers,
+        c_names,
+        weak,
         bindings: declared.path,
     })
+}
+
+/// Writes the C unit, with what begins and what ends it.
+fn write_unit(helpers: &Helpers<'_>, unit: &Path, begin: &str, end: &str) -> Result<()> {
+    let wrappers = unit.with_file_name(WRAPPERS);
+    let has_wraps = !helpers.wraps.is_empty();
+    let text = helpers.sources.unit(begin, &wrappers, has_wraps)? + end;
+    files::write_if_changed(unit, text.as_bytes())
 }
 
 /// The user's include directories, macros and flags as compiler arguments.

@@ -181,7 +181,7 @@ pub fn run(args: Args) -> Outcome {
             print!("{}", prove::probes(&module.report, &file, *tracer));
         }
         if module.policy_failed {
-            outlined.extend(module.report.outlined().map(|h| h.name.clone()));
+            outlined.extend(module.report.outlined().map(|h| h.label()));
         }
     }
     if outlined.is_empty() {
@@ -379,7 +379,7 @@ fn show(module: &Dist, args: &Args) {
     }
     if args.inline == Inline::Prefer {
         for helper in module.report.outlined() {
-            say::warning(format_args!("{} stayed out of line", helper.name));
+            say::warning(format_args!("{} stayed out of line", helper.label()));
         }
     }
     if is_silent {

@@ -6,7 +6,8 @@ use super::Module;
 use super::cargo::Collected;
 use crate::Result;
 use crate::kernel::KernelDir;
-use crate::link::job::{HelperOutcome, Outcome};
+use crate::link::c_names::CNames;
+use crate::link::job::{HelperOutcome, Job, Outcome};
 use crate::prove::{
     HelperReport, KernelReport, ObjectFacts, ObjectReport, Report, SCHEMA, SitesReport, Summary,
     Toolchain, read_sites,
@@ -80,11 +81,15 @@ impl Module<'_> {
         &self,
         made: &Path,
         helpers: &[HelperOutcome],
+        job: &Job,
     ) -> Result<Option<SitesReport>> {
         if !self.options.debug {
             return Ok(None);
         }
-        let names = helpers.iter().map(|helper| helper.name.as_str()).collect();
+        let symbols = helpers.iter().map(|helper| helper.name.as_str());
+        // Debug sections have the C name where no other helper has it.
+        let names = CNames::of(&job.helpers);
+        let names = symbols.chain(names.alone().map(|(_, name)| name)).collect();
         read_sites(made, &names, self.kernel.is_some()).map(Some)
     }
 }

@@ -6,10 +6,12 @@
 //! Not here: reading them (`prove`).
 
 use super::{Lto, Module};
+use crate::link::c_names::CNames;
 use crate::link::child;
 use crate::link::job::{HelperOutcome, Job};
 use crate::prove::compare::{Comparison, Request, compare};
 use crate::{Error, Policy, Result, files};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Fails when there is nothing to compare.
@@ -25,6 +27,12 @@ pub(super) fn check_request(options: &super::Options) -> Result<()> {
         });
     }
     Ok(())
+}
+
+/// The C names of one helper alone, with its symbol.
+fn c_names(job: &Job) -> BTreeMap<&str, &str> {
+    let names = CNames::of(&job.helpers);
+    names.alone().map(|(symbol, name)| (name, symbol)).collect()
 }
 
 impl Module<'_> {
@@ -63,6 +71,7 @@ impl Module<'_> {
             after: &after,
             product: &job.object,
             helpers: helpers.iter().map(|helper| helper.name.as_str()).collect(),
+            c_names: c_names(job),
         })?;
         Ok(Some(comparison))
     }

@@ -19,6 +19,7 @@ use super::stamp::Stamp;
 use super::{Dist, Kbuild, Module, inputs};
 use crate::clock::Clock;
 use crate::link::job::Job;
+use crate::prove::names::{Names, check_equal};
 use crate::prove::{ObjectFacts, check, read_object};
 use crate::{Error, Result, files};
 use line::Line;
@@ -118,6 +119,7 @@ fn make(
     let work = outputs.work_dir()?;
     let object = work.path().join("objects").join(format!("{name}.o"));
     files::create_dir_all(object.parent().unwrap_or(work.path()))?;
+    check_equal(&of_program.manifests)?;
     let job = Job {
         name: name.clone(),
         // Those of the standard library are in the final link.
@@ -146,7 +148,7 @@ fn make(
     check_executable(&executable, &helpers, &facts)?;
     clock.lap("final link");
     module.check_interrupted()?;
-    let sites = module.sites(&executable, &outcome.helpers)?;
+    let sites = module.sites(&executable, &outcome.helpers, &job)?;
     if sites.is_some() {
         clock.lap("inlined calls");
     }
@@ -157,10 +159,11 @@ fn make(
     let mut report = module.report(&of_program, outcome, facts, size.len(), clock.laps);
     report.module.clone_from(name);
     report.thin = linked.thin;
-    let listings = comparison.map(|comparison| {
+    let mut listings = comparison.map(|comparison| {
         report.comparison = Some(comparison.report);
         comparison.listings
     });
+    Names::of(&of_program.manifests).put_in(&mut report, listings.as_mut());
     report.sites = sites;
     let kept = (!module.policy_failed(&report)).then_some(executable.as_path());
     let documents = Documents::of(&report, listings.as_ref());

@@ -26,6 +26,7 @@ use crate::inputs::Memo;
 use crate::jobs::Jobserver;
 use crate::kernel::{self, KernelDir, ModInfo, PackageRequest};
 use crate::link::child;
+use crate::prove::names::{Names, check_equal};
 use crate::prove::{Report, check, read_object};
 use crate::{Error, Result, files};
 use account::probes_note;
@@ -289,6 +290,7 @@ impl Module<'_> {
 
         let work = outputs.work_dir()?;
         let object = work.path().join(format!("{name}.o"));
+        check_equal(&collected.manifests)?;
         let job = self.job(&collected, &object);
         self.step_about("link, inline and lower", &collected)?;
         let linked = self.link(&job, false).map_err(|e| self.with_mend(e))?;
@@ -342,7 +344,7 @@ impl Module<'_> {
             clock.lap("package");
         }
         self.check_interrupted()?;
-        let sites = self.sites(&made, &outcome.helpers)?;
+        let sites = self.sites(&made, &outcome.helpers, &job)?;
         if sites.is_some() {
             clock.lap("inlined calls");
             kbuild.notes.extend(self.kernel.and_then(probes_note));
@@ -354,10 +356,11 @@ impl Module<'_> {
         report.sites = sites;
         report.object.imports = imports;
         report.object.modinfo = modinfo;
-        let listings = comparison.map(|comparison| {
+        let mut listings = comparison.map(|comparison| {
             report.comparison = Some(comparison.report);
             comparison.listings
         });
+        Names::of(&collected.manifests).put_in(&mut report, listings.as_mut());
         let module = (!self.policy_failed(&report)).then_some(made.as_path());
         let documents = Documents::of(&report, listings.as_ref());
         inputs::check(self.memo, &collected.manifests, self.options)?;

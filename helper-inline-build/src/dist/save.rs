@@ -47,7 +47,11 @@ fn wanted<'a>(manifest: &'a Manifest, workspace: &Workspace) -> Option<&'a Path>
 }
 
 fn text(manifest: &Manifest, release: &str) -> Result<String> {
-    let declared = files::read_to_string(&manifest.archive.with_file_name("helpers.rs"))?;
+    let mut declared = files::read_to_string(&manifest.archive.with_file_name("helpers.rs"))?;
+    // Symbols are of one build, and what is saved is never linked.
+    for (symbol, name) in &manifest.c_names {
+        declared = declared.replace(&format!("\"{symbol}\""), &format!("\"{name}\""));
+    }
     Ok(format!(
         "// The helpers' declarations as they are for Linux {release} and {}.\n\
          // Written by `dist --save-bindings`, for `cargo check` where no kernel is configured.\n\n\

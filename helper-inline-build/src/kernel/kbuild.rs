@@ -57,12 +57,17 @@ pub(crate) struct CompiledUnit {
 /// it is the kernel's or, from 6.13 on, the module's. The object comes after the bitcode, so that clang says once what is wrong with a source.
 const KBUILD: &str = "\
 # Generated: compiles the C helpers to bitcode and to an ordinary object.
-always-y += helpers.bc helpers-out-of-line.o
-$(obj)/helpers.bc $(obj)/helpers-out-of-line.o: part-of-$(helper-part) := y
+always-y += $(if $(helper-flags-only),helpers.flags,helpers.bc helpers-out-of-line.o)
+$(obj)/helpers.flags $(obj)/helpers.bc $(obj)/helpers-out-of-line.o: part-of-$(helper-part) := y
 
 helper-flags = $(filter-out -pg -mfentry -mrecord-mcount $(CC_FLAGS_FTRACE) $(CC_FLAGS_LTO) -fno-builtin-wcslen,$(c_flags)) \\
 \t-Wno-missing-prototypes -Wno-missing-declarations @$(src)/user-flags \\
 \t$(helper-fixed-flags)
+
+quiet_cmd_helpers_flags = FLAGS    $@
+      cmd_helpers_flags = { pwd; printf '%s\\n' $(helper-flags); } > $@
+$(obj)/helpers.flags: FORCE
+\t$(call cmd,helpers_flags)
 
 quiet_cmd_helpers_bc = CLANG BC $@
       cmd_helpers_bc = { pwd; printf '%s\\n' $(helper-flags); } > $(obj)/flags; \\
@@ -88,34 +93,31 @@ pub(crate) fn compile_helpers(
     unit: &HelperUnit<'_>,
 ) -> Result<CompiledUnit> {
     let dir = unit.dir;
-    files::create_dir_all(dir)?;
-    files::write_if_changed(&dir.join("Kbuild"), KBUILD.as_bytes())?;
-    let include = format!("#include \"{}\"\n", unit.source.display());
-    files::write_if_changed(&dir.join("helpers.c"), include.as_bytes())?;
-    let user: String = unit.args.iter().map(|arg| response_line(arg)).collect();
-    files::write_if_changed(&dir.join("user-flags"), user.as_bytes())?;
     // Warnings of a successful compilation are the author's to see.
-    for line in run(kernel, clang, unit, WITHOUT_PASSES)?.lines() {
+    let passes = |passes: &str| format!("helper-passes={passes}");
+    for line in run(kernel, clang, unit, &passes(WITHOUT_PASSES))?.lines() {
         println!("cargo::warning={line}");
     }
 
-    let text = files::read_to_string(&dir.join("flags"))?;
-    let mut flags = text.lines();
-    let directory = Path::new(flags.next().unwrap_or_default());
-    let flags = absolute_flags(directory, flags, unit.args);
+    let (directory, flags) = read_flags(&dir.join("flags"), unit)?;
     let mut shown = Command::new(&clang.path);
-    shown.current_dir(directory).args(&flags).arg("-c");
+    shown.current_dir(&directory).args(&flags).arg("-c");
     shown.arg(dir.join("helpers.c"));
     if instrumentation::is_added_by_passes(shown) {
         // Which flags a kernel has, only its make files know.
-        run(kernel, clang, unit, &format!("-D{INSTRUMENTED_MACRO}"))?;
+        run(
+            kernel,
+            clang,
+            unit,
+            &passes(&format!("-D{INSTRUMENTED_MACRO}")),
+        )?;
     }
     let makefiles = files::read_to_string(&dir.join("makefiles"))?;
     let mut makefiles = makefiles.lines().map(PathBuf::from);
     Ok(CompiledUnit {
         source_tree: makefiles.next().unwrap_or_default(),
         makefiles: makefiles.filter(|path| path.is_file()).collect(),
-        directory: directory.to_owned(),
+        directory,
         bitcode: dir.join("helpers.bc"),
         object: dir.join("helpers-out-of-line.o"),
         flags,
@@ -123,15 +125,40 @@ pub(crate) fn compile_helpers(
     })
 }
 
-/// Has Kbuild compile the unit. Returns what it said.
-fn run(kernel: &KernelDir, clang: &Clang, unit: &HelperUnit<'_>, passes: &str) -> Result<String> {
+/// Every argument that clang will be given, paths absolute. Nothing is compiled.
+pub(crate) fn helper_flags(
+    kernel: &KernelDir,
+    clang: &Clang,
+    unit: &HelperUnit<'_>,
+) -> Result<Vec<String>> {
+    run(kernel, clang, unit, "helper-flags-only=y")?;
+    Ok(read_flags(&unit.dir.join("helpers.flags"), unit)?.1)
+}
+
+/// Reads Kbuild's directory and its arguments, as its rules have written them.
+fn read_flags(path: &Path, unit: &HelperUnit<'_>) -> Result<(PathBuf, Vec<String>)> {
+    let text = files::read_to_string(path)?;
+    let mut flags = text.lines();
+    let directory = PathBuf::from(flags.next().unwrap_or_default());
+    let flags = absolute_flags(&directory, flags, unit.args);
+    Ok((directory, flags))
+}
+
+/// Runs Kbuild on the unit, with one more variable of make's. Returns what it said.
+fn run(kernel: &KernelDir, clang: &Clang, unit: &HelperUnit<'_>, variable: &str) -> Result<String> {
     let dir = unit.dir;
+    files::create_dir_all(dir)?;
+    files::write_if_changed(&dir.join("Kbuild"), KBUILD.as_bytes())?;
+    let include = format!("#include \"{}\"\n", unit.source.display());
+    files::write_if_changed(&dir.join("helpers.c"), include.as_bytes())?;
+    let user: String = unit.args.iter().map(|arg| response_line(arg)).collect();
+    files::write_if_changed(&dir.join("user-flags"), user.as_bytes())?;
     let mut make = make(kernel, clang, dir)?;
     let fixed = defaults::flags(kernel.target_arch(), true).join(" ");
     let part = if unit.built_in { "builtin" } else { "module" };
     make.arg(format!("helper-debug-flag={}", unit.debug_flag))
         .arg(format!("helper-part={part}"))
-        .arg(format!("helper-passes={passes}"))
+        .arg(variable)
         .arg(format!("helper-fixed-flags={fixed}"))
         .arg("modules");
     let output = make

@@ -23,7 +23,7 @@ mod unserved;
 mod variables;
 
 pub use dir::KernelDir;
-pub(crate) use kbuild::{HelperUnit, compile_helpers};
+pub(crate) use kbuild::{HelperUnit, compile_helpers, helper_flags};
 #[cfg(feature = "dist")]
 pub(crate) use modinfo::ModInfo;
 #[cfg(feature = "dist")]

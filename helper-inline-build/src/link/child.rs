@@ -10,6 +10,7 @@ pub(crate) use part::STAGES;
 #[cfg(feature = "dist")]
 pub(crate) use part::failure_of;
 
+use super::c_names::CNames;
 use super::job::{Failure, Job, Message, Outcome, PrepareJob, Request, UnitJob};
 use super::probe::Probe;
 use super::watch::Watch;
@@ -71,6 +72,8 @@ fn work() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    let inputs = request.helpers().to_vec();
+    let names = CNames::of(&inputs);
     let result = match request {
         Request::Link(job) => {
             engine::run(&job, &mut |stage| send(&Message::Stage(stage))).map(Message::Done)
@@ -83,8 +86,16 @@ fn work() -> ExitCode {
         Request::Probe(probe) => probe::run(&probe).map(|()| Message::Survived),
     };
     let (message, code) = match result {
-        Ok(message) => (message, ExitCode::SUCCESS),
-        Err(failure) => (Message::Failed(failure), ExitCode::FAILURE),
+        Ok(mut message) => {
+            if let Message::Done(outcome) = &mut message {
+                names.put_in_outcome(outcome);
+            }
+            (message, ExitCode::SUCCESS)
+        }
+        Err(failure) => {
+            let failure = names.put_in_failure(failure);
+            (Message::Failed(failure), ExitCode::FAILURE)
+        }
     };
     send(&message);
     code

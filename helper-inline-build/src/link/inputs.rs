@@ -3,6 +3,7 @@
 //!
 //! Not here: the order of things (`engine`).
 
+use super::c_names::CNames;
 use super::harmonize::{self, Profile, Side, Unit};
 use super::identify::identify;
 use super::internalize::link_only_needed;
@@ -115,8 +116,15 @@ impl<'a> Inputs<'a> {
     /// Reads every unit of helpers. They agree in target and module flags.
     pub(super) fn helpers(&mut self) -> Result<(Vec<HelperModule<'a>>, Target), Failure> {
         let mut helpers = Vec::new();
+        let names = CNames::of(&self.job.helpers);
         for helper in &self.job.helpers {
             let module = self.helper(&helper.bitcode)?;
+            // Who debugs knows the C name, and symbols tell apart what has one in common.
+            for (symbol, name) in names.alone() {
+                if let Some(function) = module.function(symbol) {
+                    function.set_linkage_name(name);
+                }
+            }
             helpers.push(HelperModule {
                 input: show(&helper.bitcode),
                 helpers: Some(&helper.helpers),

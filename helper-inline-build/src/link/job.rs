@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 ///         package: "hello".into(),
 ///         prefix: "rust_helper_".into(),
 ///         helpers: ["rust_helper_read".to_owned()].into(),
+///         c_names: Default::default(),
 ///         bitcode: "helpers.bc".into(),
 ///         exempt: vec![],
 ///         wrapped: vec![],
@@ -70,6 +71,9 @@ pub struct HelperInput {
     pub prefix: String,
     /// Symbols of the helpers. Of these the functions that the bitcode defines count.
     pub helpers: BTreeSet<String>,
+    /// The C names of those that have another symbol, for messages.
+    #[serde(default)]
+    pub c_names: BTreeMap<String, String>,
     /// The bitcode file.
     pub bitcode: PathBuf,
     /// Symbols of helpers that may stay out of line.
@@ -88,6 +92,7 @@ impl HelperInput {
             package: manifest.package.clone(),
             prefix: manifest.prefix.clone(),
             helpers: manifest.helpers.iter().cloned().collect(),
+            c_names: manifest.c_names.clone(),
             bitcode: manifest.bitcode.clone()?,
             exempt: manifest.exempt.clone(),
             wrapped: manifest.wrapped.keys().cloned().collect(),
@@ -383,6 +388,16 @@ pub(super) enum Request {
 }
 
 impl Request {
+    /// The helpers that it is about.
+    pub(super) fn helpers(&self) -> &[HelperInput] {
+        match self {
+            Request::Link(job) => &job.helpers,
+            Request::Prepare(job) => std::slice::from_ref(&job.helper),
+            Request::Unit(job) => &job.job.helpers,
+            Request::Probe(_) => &[],
+        }
+    }
+
     /// Where the object goes that is asked for.
     pub(super) fn object(&self) -> Option<&Path> {
         match self {

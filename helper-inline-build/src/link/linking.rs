@@ -7,6 +7,7 @@
 use super::adapt::adapt;
 use super::assembly_names::{kept_for_assembly, linked_for_assembly};
 use super::below::{WrappedCalls, mark_wrapped};
+use super::by_name::ByName;
 use super::constructors;
 use super::count::{self, Sites};
 use super::engine::write;
@@ -35,6 +36,8 @@ pub(super) struct Linking<'a> {
     pub(super) exported: BTreeSet<String>,
     /// Names that helper units define, each with its unit.
     defined: BTreeMap<String, String>,
+    /// What is called by C names.
+    pub(super) by_name: ByName,
     /// Those of them that the final linker may take from elsewhere.
     replaceable: BTreeSet<String>,
     harmonized: Vec<Harmonized>,
@@ -66,6 +69,7 @@ impl<'a> Linking<'a> {
             profile: inputs.profile(helpers)?,
             exported: inputs.job.keep.iter().cloned().collect(),
             defined: BTreeMap::new(),
+            by_name: ByName::of(&inputs.job.helpers),
             replaceable: BTreeSet::new(),
             harmonized,
             archive: None,
@@ -91,7 +95,7 @@ impl<'a> Linking<'a> {
             }
             inputs.link(&mut self.linked, module, &show(&krate.bitcode))?;
         }
-        Ok(())
+        self.by_name.bind(&self.linked, |_| false)
     }
 
     pub(super) fn add_helpers(
@@ -102,6 +106,8 @@ impl<'a> Linking<'a> {
         let strong = replace::strong(helpers.iter().map(|helper| &helper.module));
         for helper in &helpers {
             replace::give_way(&helper.module, &strong);
+            let is_defined = |name: &str| self.linked.function(name).is_some_and(is_defined);
+            self.by_name.bind(&helper.module, is_defined)?;
         }
         let mut in_assembly = Vec::new();
         if self.archive.is_none() {

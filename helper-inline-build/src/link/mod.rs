@@ -8,7 +8,9 @@ mod adapt;
 mod assembly;
 mod assembly_names;
 mod below;
+mod by_name;
 mod bystanders;
+pub(crate) mod c_names;
 pub mod child;
 mod constructors;
 mod copyable;
@@ -37,6 +39,7 @@ mod unit;
 mod watch;
 
 pub use below::{LeftBelow, WrappedCall};
+pub use by_name::ByName;
 pub use find::{LlvmLibrary, find_llvm, find_llvm_for};
 pub use identify::{Producer, identify};
 

@@ -12,6 +12,7 @@ use super::harmonize;
 use super::inputs::{Inputs, link_failure};
 use super::internalize::is_llvms_own;
 use super::job::{Cause, CrateInput, Failure, Job, PrepareJob};
+use super::linking::is_defined;
 use super::llvm::{
     AttributeKey, AttributeValue, CodegenLevel, Function, Global, Linkage, Llvm, Machine, Module,
 };
@@ -47,6 +48,7 @@ fn prepare(inputs: &mut Inputs<'_>, job: &PrepareJob) -> Result<(), Failure> {
 
     let mut whole = ManuallyDrop::new(read_whole(inputs, job)?);
     let (mut assembly, named) = make_whole(&mut whole, job);
+    assembly += &c_names(&whole, job);
     whole.keep(&named);
     if anchored {
         let name = anchor(job);
@@ -179,6 +181,18 @@ fn make_whole(module: &mut Module<'_>, job: &PrepareJob) -> (String, BTreeSet<St
         global.keep_if_unused();
     }
     (assembly, named)
+}
+
+/// The helpers' C names as weak symbols, as the archive has them: other C knows no others.
+fn c_names(whole: &Module<'_>, job: &PrepareJob) -> String {
+    let names = job.helper.c_names.iter();
+    let defined = |symbol: &str| whole.function(symbol).is_some_and(is_defined);
+    names
+        .filter(|(symbol, _)| defined(symbol))
+        .map(|(symbol, name)| {
+            format!("\n.weak {name}\n.type {name},@function\n.set {name}, {symbol}\n")
+        })
+        .collect()
 }
 
 /// Why the archive alone has a function that a module of copies declares.

@@ -25,7 +25,7 @@ pub struct ComparisonReport {
 /// A function out of line and inlined.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionChange {
-    /// Its symbol.
+    /// Its symbol; a helper's is told as in C.
     pub symbol: String,
     /// Its name, demangled.
     pub name: String,

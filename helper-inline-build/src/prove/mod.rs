@@ -11,6 +11,7 @@ mod explain;
 pub mod html;
 #[cfg(feature = "dist")]
 mod listing;
+pub(crate) mod names;
 mod object;
 mod probes;
 mod report;

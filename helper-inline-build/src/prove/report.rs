@@ -125,8 +125,11 @@ pub enum HelperState {
 /// One helper.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HelperReport {
-    /// Its C symbol.
+    /// Its name in C; of one that wraps something of a header, its symbol.
     pub name: String,
+    /// The crate that it belongs to, where another's helper has the same name.
+    #[serde(rename = "crate", skip_serializing_if = "Option::is_none", default)]
+    pub package: Option<String>,
     /// What became of it.
     pub state: HelperState,
     /// Calls before inlining.
@@ -178,7 +181,7 @@ pub struct ObjectReport {
 /// A function of the object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionReport {
-    /// Its symbol.
+    /// Its symbol; a helper's is told as in C.
     pub symbol: String,
     /// Its name, demangled.
     pub name: String,
@@ -204,6 +207,12 @@ pub struct ImportReport {
 }
 
 impl HelperReport {
+    /// Its name, and its crate where another's helper has the same.
+    #[must_use]
+    pub fn label(&self) -> String {
+        super::names::label(&self.name, self.package.as_deref())
+    }
+
     /// What became of one of which something is left, in words.
     #[must_use]
     pub fn fate(&self) -> &'static str {
@@ -233,6 +242,7 @@ impl HelperReport {
         };
         HelperReport {
             name: outcome.name,
+            package: None,
             state,
             call_sites: outcome.call_sites,
             inlined: outcome.inlined,

@@ -22,7 +22,12 @@ pub fn render(report: &Report) -> String {
         .iter()
         .filter(|helper| helper.state != HelperState::Unused)
         .collect();
-    let width = used.iter().map(|h| h.name.len()).max().unwrap_or(0).max(6);
+    let width = used
+        .iter()
+        .map(|h| h.label().len())
+        .max()
+        .unwrap_or(0)
+        .max(6);
     let mut text = String::new();
     let mut line = |helper: &str, state: &str, sites: &str, inlined: &str| {
         let row = format!("{helper:width$}  {state:8}  {sites:>5}  {inlined:>7}");
@@ -37,14 +42,14 @@ pub fn render(report: &Report) -> String {
             HelperState::Unused => "unused",
         };
         line(
-            &helper.name,
+            &helper.label(),
             state,
             &helper.call_sites.to_string(),
             &helper.inlined.to_string(),
         );
     }
     for helper in used.iter().filter(|helper| !helper.remaining.is_empty()) {
-        writeln!(text, "\n{} {}:", helper.name, helper.fate()).expect("a String takes all");
+        writeln!(text, "\n{} {}:", helper.label(), helper.fate()).expect("a String takes all");
         for call in &helper.remaining {
             writeln!(text, "  {call}").expect("a String takes all");
         }

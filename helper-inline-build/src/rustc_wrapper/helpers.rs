@@ -12,7 +12,7 @@ use crate::tag::tag;
 use crate::{Clang, Error, Policy, Result, Rustc, Version, files, own_program};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -25,9 +25,18 @@ pub(super) struct Helpers {
     pub(super) symbols: Vec<String>,
     /// What those that wrap something stand for.
     pub(super) names: BTreeMap<String, String>,
+    /// The C names of those that have another symbol, by which they may be called too.
+    pub(super) c_names: BTreeSet<String>,
     pub(super) policy: Policy,
     /// What is inlined, or why nothing of them is.
     pub(super) ready: std::result::Result<Ready, String>,
+}
+
+impl Helpers {
+    /// Returns true for what a unit may call one of them by: its symbol, or its C name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.c_names.contains(name) || self.symbols.iter().any(|symbol| symbol == name)
+    }
 }
 
 /// Helpers that were made ready.
@@ -73,7 +82,12 @@ pub(super) fn ready(dir: &Path, manifest: Manifest, rustc: &OsStr) -> Result<Hel
     Ok(Helpers {
         package: manifest.package,
         symbols: manifest.helpers,
-        names: manifest.wrapped,
+        c_names: manifest.c_names.values().cloned().collect(),
+        names: manifest
+            .c_names
+            .into_iter()
+            .chain(manifest.wrapped)
+            .collect(),
         policy,
         ready,
     })

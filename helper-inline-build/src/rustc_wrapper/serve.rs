@@ -9,6 +9,7 @@ use super::record::{Left, Record, SUFFIX, Withheld};
 use super::unit::{self, Unit};
 use super::{cache, linker, verdict};
 use crate::invocation::Invocation;
+use crate::prove::names::check_equal;
 use crate::stand_in::{DEFAULT_LINKER, code_of};
 use crate::{Error, Policy, Result, archive, served};
 use std::collections::BTreeSet;
@@ -39,7 +40,9 @@ pub(super) fn serve(
         return Ok(None);
     };
     let mut known = Vec::new();
-    for (dir, manifest) in helpers::manifests(&invocation.native_dirs)? {
+    let found = helpers::manifests(&invocation.native_dirs)?;
+    check_equal(found.iter().map(|(_, manifest)| manifest))?;
+    for (dir, manifest) in found {
         if super::policy(manifest.policy)? != Policy::Off && manifest.kernel.is_none() {
             let archive = manifest.archive.clone();
             known.push((archive, helpers::ready(&dir, manifest, program)?));

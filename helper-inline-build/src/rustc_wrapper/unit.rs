@@ -64,7 +64,7 @@ fn inline(job: &CrateJob, name: &str, object: &[u8]) -> Option<Unit> {
     if calls.is_empty() {
         return None;
     }
-    let needed = |helpers: &&Helpers| helpers.symbols.iter().any(|s| calls.contains_key(s));
+    let needed = |helpers: &&Helpers| calls.keys().any(|name| helpers.has(name));
     let needed: Vec<&Helpers> = job.helpers.iter().filter(needed).collect();
     let ready: Vec<&Ready> = needed
         .iter()
@@ -108,11 +108,7 @@ fn calls(job: &CrateJob, object: &[u8]) -> BTreeMap<String, u64> {
     let Ok(file) = object::File::parse(object) else {
         return calls;
     };
-    let is_helper = |name: &str| {
-        job.helpers
-            .iter()
-            .any(|h| h.symbols.iter().any(|symbol| symbol == name))
-    };
+    let is_helper = |name: &str| job.helpers.iter().any(|helpers| helpers.has(name));
     for symbol in file.symbols().filter(|symbol| symbol.is_undefined()) {
         if let Ok(name) = symbol.name() {
             if is_helper(name) {

@@ -68,6 +68,7 @@ mod tests {
     fn a_wrapped_function_is_told_by_its_own_name() {
         let helper = HelperReport {
             name: "rust_helper_ring_12_get_sqe".into(),
+            package: None,
             state: HelperState::Outlined,
             call_sites: 2,
             inlined: 1,
@@ -83,6 +84,7 @@ mod tests {
             package: "ring".into(),
             symbols: vec![helper.name.clone()],
             names: [(helper.name.clone(), "get_sqe".to_owned())].into(),
+            c_names: Default::default(),
             policy: Policy::Prefer,
             ready: Err(String::new()),
         };

@@ -51,3 +51,15 @@ fn cures() {
         .compile()
         .unwrap();
 }
+
+#[test]
+#[ignore = "run by the build scripts of `names`, in the environment that cargo gives them"]
+fn named() {
+    let kept = std::env::var("KEEP_C_NAMES").unwrap_or_default();
+    let package = std::env::var("CARGO_PKG_NAME").unwrap();
+    let helpers = match kept.split(' ').any(|name| name == package) {
+        true => helpers().keep_c_names(),
+        false => helpers(),
+    };
+    helpers.compile().unwrap();
+}

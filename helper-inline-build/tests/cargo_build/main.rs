@@ -5,6 +5,7 @@ mod build_script;
 mod copies;
 mod cures;
 mod dist;
+mod names;
 mod policy;
 mod rebuild;
 mod report;

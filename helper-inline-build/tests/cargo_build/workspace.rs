@@ -108,9 +108,25 @@ pub fn done(command: &mut Command) -> Ran {
     ran
 }
 
+/// Every symbol with the helpers' prefix, as it is called in C, in an object, a program or a
+/// static library's members that begin with a name.
+pub fn helper_symbols(file: &Path, members: &str) -> BTreeSet<String> {
+    let symbols = raw_helper_symbols(file, members).into_iter();
+    symbols.map(|symbol| c_name(&symbol).to_owned()).collect()
+}
+
+/// A symbol without what tells the helpers of one build of one crate apart.
+fn c_name(symbol: &str) -> &str {
+    let name = symbol.rsplit_once("__").filter(|(_, tag)| {
+        let hash = tag.rsplit('_').next().unwrap_or_default();
+        hash.len() == 16 && hash.chars().all(|c| c.is_ascii_hexdigit())
+    });
+    name.map_or(symbol, |(name, _)| name)
+}
+
 /// Every symbol with the helpers' prefix in an object, a program or a static
 /// library's members that begin with a name.
-pub fn helper_symbols(file: &Path, members: &str) -> BTreeSet<String> {
+pub fn raw_helper_symbols(file: &Path, members: &str) -> BTreeSet<String> {
     let data = std::fs::read(file).unwrap();
     let mut names = BTreeSet::new();
     let mut add = |object: &[u8]| {

@@ -170,6 +170,7 @@ impl Inputs {
                 package: "module".into(),
                 prefix: PREFIX.into(),
                 helpers: helper_names(&fs::read_to_string(&self.source)?, PREFIX),
+                c_names: std::collections::BTreeMap::new(),
                 bitcode: self.helpers.clone(),
                 exempt: Vec::new(),
                 wrapped: Vec::new(),

@@ -125,6 +125,7 @@ impl<'a> Inputs<'a> {
                 package: "versions".into(),
                 prefix: PREFIX.into(),
                 helpers: names.clone(),
+                c_names: std::collections::BTreeMap::new(),
                 bitcode: helpers.clone(),
                 exempt: Vec::new(),
                 wrapped: Vec::new(),

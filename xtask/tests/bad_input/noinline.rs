@@ -121,6 +121,8 @@ fn helpers_in(ko: &Path) -> BTreeMap<String, usize> {
             .flat_map(|section| section.relocations())
             .filter(|(_, relocation)| is_helper(relocation.target(), relocation.addend()))
             .count();
+        // Behind it is what tells the crate's build apart.
+        let name = name.split("__fixture_").next().unwrap();
         let twice = helpers.insert(name.to_owned(), calls);
         assert_eq!(twice, None, "{name} is there twice");
     }

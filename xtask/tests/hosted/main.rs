@@ -2,6 +2,7 @@
 //! executable that runs, with no helper left to call; linked as one unit, and as many.
 
 mod compare;
+mod names;
 mod said;
 mod support;
 mod thin;

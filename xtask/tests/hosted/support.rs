@@ -168,6 +168,8 @@ impl Hosted {
         let helpers = functions.into_iter();
         helpers
             .filter(|name| name.starts_with("rust_helper_"))
+            // Behind it is what tells the crate's build apart.
+            .map(|name| name.split("__hosted_").next().unwrap().to_owned())
             .collect()
     }
 }

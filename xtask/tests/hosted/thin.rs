@@ -171,7 +171,7 @@ fn a_static_of_the_helpers_is_there_once() {
         let named = |symbol: &object::Symbol<'_, '_>| {
             symbol
                 .name()
-                .is_ok_and(|name| name.ends_with("rust_helper_count.counter"))
+                .is_ok_and(|name| name.contains("rust_helper_count") && name.ends_with(".counter"))
         };
         let statics = file.symbols().filter(named);
         assert_eq!(statics.count(), 1, "{inline}");

@@ -10,7 +10,7 @@ use super::scan::Scan;
 use super::select::describe;
 use super::{Context, LIBCLANG, comment, declare, parse};
 use crate::{Error, Result};
-use clang::{Entity, EntityKind, Index, TranslationUnit, TypeKind, Visibility};
+use clang::{Entity, EntityKind, Index, PrintingPolicyFlag, TranslationUnit, TypeKind, Visibility};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Begins the names of the declarations that stand for helpers which bindgen would
@@ -31,11 +31,27 @@ pub(in crate::build) struct Own {
     pub unsigned_char: bool,
 }
 
+impl Own {
+    /// Takes over the symbols that helpers have got, by their C names.
+    pub(in crate::build) fn rename(&mut self, symbols: &BTreeMap<String, String>) {
+        for (name, symbol) in symbols {
+            if let Some(helper) = self.helpers.get_mut(name) {
+                helper.symbol.clone_from(symbol);
+            }
+        }
+    }
+}
+
 /// A helper of a unit.
 #[derive(Debug)]
 pub(in crate::build) struct Helper {
     /// The linker's name.
     pub symbol: String,
+    /// Whether its symbol may be any: the unit defines it, no asm label names it, and no
+    /// definition elsewhere is meant to replace it.
+    pub is_plain: bool,
+    /// Whether it is weak.
+    pub is_weak: bool,
     /// Where it is defined.
     pub place: String,
     /// The structures that it passes or returns by value.
@@ -105,6 +121,7 @@ fn helpers(context: &Context<'_>, parsed: &TranslationUnit<'_>) -> Own {
     let scan = Scan::new(parsed);
     let mut own = Own::default();
     let mut symbols: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let (mut bound, mut weak) = (BTreeSet::new(), BTreeSet::new());
     for entity in parsed.get_entity().get_children() {
         let Some(name) = entity.get_name() else {
             continue;
@@ -114,6 +131,13 @@ fn helpers(context: &Context<'_>, parsed: &TranslationUnit<'_>) -> Own {
             own.unsigned_char = kind == Some(TypeKind::CharU);
         } else if entity.get_kind() == EntityKind::FunctionDecl && name.starts_with(context.prefix)
         {
+            let words = words(entity);
+            if BOUND.iter().any(|word| words.contains(*word)) {
+                bound.insert(name.clone());
+            }
+            if words.contains("weak") {
+                weak.insert(name.clone());
+            }
             let of_name = symbols.entry(name).or_default();
             of_name.insert(symbol(entity));
         }
@@ -129,6 +153,10 @@ fn helpers(context: &Context<'_>, parsed: &TranslationUnit<'_>) -> Own {
             refuse::check(*function, context.clang).err()
         };
         let mut helper = Helper {
+            is_weak: weak.contains(name),
+            is_plain: function.get_definition().is_some()
+                && !bound.contains(name)
+                && symbol(*function).ends_with(name.as_str()),
             symbol: symbol(*function),
             place: describe(function.get_definition().unwrap_or(*function)),
             records: refuse::records(*function),
@@ -154,6 +182,21 @@ fn symbol(function: Entity<'_>) -> String {
     let mangled = function.get_mangled_name();
     let mangled = mangled.map(|name| name.trim_start_matches('\u{1}').to_owned());
     mangled.or_else(|| function.get_name()).unwrap_or_default()
+}
+
+/// Attributes that bind a function to a symbol that others know: it is weak, stands for
+/// another, or is chosen when the program begins.
+const BOUND: [&str; 5] = ["weak", "weakref", "alias", "ifunc", "target_clones"];
+
+/// The words of a declaration, attributes among them.
+fn words(function: Entity<'_>) -> BTreeSet<String> {
+    let printer = function.get_pretty_printer();
+    printer.set_flag(PrintingPolicyFlag::UseTerseOutput, true);
+    let text = printer.print();
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words
+        .map(|word| word.trim_matches('_').to_owned())
+        .collect()
 }
 
 /// Whether bindgen leaves a function out that other units can call: it takes every

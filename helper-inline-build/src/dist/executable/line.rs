@@ -80,6 +80,9 @@ impl Line {
             match part {
                 Part::Objects => {
                     linker.args(objects);
+                    for (name, symbol) in &rest.by_name {
+                        linker.arg(format!("-Wl,--defsym={name}={symbol}"));
+                    }
                 }
                 Part::Argument(text) => {
                     linker.arg(text);

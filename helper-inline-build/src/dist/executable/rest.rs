@@ -9,7 +9,7 @@ use crate::dist::cargo::Crate;
 use crate::manifest::Manifest;
 use crate::{Error, Result, archive, files};
 use object::{Object as _, ObjectSymbol as _};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 /// One argument of the link, or what takes its place.
@@ -33,6 +33,8 @@ pub(super) struct Rest {
     pub(super) parts: Vec<Part>,
     /// What it needs of them, beside what they export to everybody.
     pub(super) needs: Vec<String>,
+    /// The symbols of helpers that it needs by their C names, by these.
+    pub(super) by_name: BTreeMap<String, String>,
 }
 
 impl Rest {
@@ -66,11 +68,50 @@ impl Rest {
             });
         }
         let defined = |name: &&String| sorting.defined.contains(*name);
-        Ok(Rest {
+        let needs = sorting.needed.iter().filter(defined).cloned();
+        let (by_name, needs) = needs.partition(|name| c_names(manifests, name).next().is_some());
+        let mut rest = Rest {
             parts,
-            needs: sorting.needed.iter().filter(defined).cloned().collect(),
-        })
+            needs,
+            by_name: BTreeMap::new(),
+        };
+        rest.find(by_name, manifests)?;
+        Ok(rest)
     }
+}
+
+impl Rest {
+    /// Finds the helpers of C names, which other C calls.
+    fn find(&mut self, names: Vec<String>, manifests: &[Manifest]) -> Result<()> {
+        for name in names {
+            let found: Vec<_> = c_names(manifests, &name).collect();
+            if let [(one, _), (other, _), ..] = found.as_slice() {
+                let packages = [one, other].map(|manifest| manifest.package.clone());
+                return Err(Error::EqualNames { name, packages });
+            }
+            for (_, symbol) in found {
+                self.needs.push(symbol.to_owned());
+                self.by_name.insert(name.clone(), symbol.to_owned());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The helpers of a C name that have another symbol, where it is not the symbol of one.
+fn c_names<'a>(
+    manifests: &'a [Manifest],
+    name: &str,
+) -> impl Iterator<Item = (&'a Manifest, &'a str)> {
+    let is_symbol = manifests
+        .iter()
+        .any(|m| m.helpers.iter().any(|symbol| symbol == name));
+    let manifests = manifests.iter().filter(move |_| !is_symbol);
+    manifests.flat_map(move |manifest| {
+        let symbols = manifest.c_names.iter();
+        let symbols = symbols.filter(move |(_, c_name)| *c_name == name);
+        symbols.map(move |(symbol, _)| (manifest, symbol.as_str()))
+    })
 }
 
 /// The object of the program's own crate. The others with its name are those that

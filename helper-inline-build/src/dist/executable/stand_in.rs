@@ -7,6 +7,8 @@
 use super::line::Made;
 use super::note::note;
 use crate::invocation::Invocation;
+use crate::manifest::{FILE_NAME, Manifest};
+use crate::prove::names::check_equal;
 use crate::stand_in::{self, DEFAULT_LINKER};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -130,6 +132,13 @@ fn have_noted(command: &mut Command, invocation: &Invocation, request: Request) 
     let (true, Some(out_dir)) = (is_meant, &invocation.out_dir) else {
         return Ok(());
     };
+    // The linker would say so too, in its own words.
+    let dirs = invocation.native_dirs.iter().map(|dir| dir.join(FILE_NAME));
+    let manifests = dirs.filter(|path| path.is_file());
+    let manifests: Vec<Manifest> = manifests
+        .map(|p| Manifest::read(&p))
+        .collect::<Result<_>>()?;
+    check_equal(&manifests)?;
     let linker = invocation
         .linker
         .clone()

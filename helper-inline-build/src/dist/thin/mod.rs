@@ -16,6 +16,7 @@ mod stayed;
 mod tools;
 
 use crate::clock::Clock;
+use crate::link::c_names::CNames;
 use crate::link::job::{Job, Outcome};
 use crate::prove::{BackEndReport, ThinReport};
 use crate::{Result, files};
@@ -82,17 +83,16 @@ impl ThinLink<'_> {
         if let Some(path) = self.ninja {
             self.write_ninja(path, &helpers)?;
         }
-        Ok(Linked {
-            outcome: Outcome {
-                llvm: self.tools.clang.version.to_string(),
-                helpers,
-                harmonized: account.harmonized(),
-                exports: account.exports().into_iter().collect(),
-                imports: account.imports(),
-                timings_ms: clock.laps,
-            },
-            report,
-        })
+        let mut outcome = Outcome {
+            llvm: self.tools.clang.version.to_string(),
+            helpers,
+            harmonized: account.harmonized(),
+            exports: account.exports().into_iter().collect(),
+            imports: account.imports(),
+            timings_ms: clock.laps,
+        };
+        CNames::of(&self.job.helpers).put_in_outcome(&mut outcome);
+        Ok(Linked { outcome, report })
     }
 
     /// Compiles the units, those of which something changed.

@@ -5,11 +5,11 @@
 use super::ThinLink;
 use super::layout::{UnitFiles, helper_unit, interface};
 use crate::jobs::Job;
-use crate::link::child;
 use crate::link::job::{CrateInput, HelperInput};
 use crate::link::thin::{
     Account, CrateJob, Facts, HelperFacts, HelperUnit, HelpersJob, LibrariesJob, Request, Target,
 };
+use crate::link::{ByName, child};
 use crate::{Error, Result, files};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -112,6 +112,7 @@ impl ThinLink<'_> {
             bitcode: krate.bitcode.clone(),
             interface: interface(),
             prefixes: prefixes.into_iter().collect(),
+            by_name: ByName::of(&self.job.helpers),
             keep: self.job.keep.clone(),
             output: unit.bitcode.clone(),
         };

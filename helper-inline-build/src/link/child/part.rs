@@ -4,6 +4,7 @@
 //! Not here: what the parts do (`link::thin`).
 
 use super::{LIMIT, limit, send};
+use crate::link::c_names::CNames;
 use crate::link::job::Message;
 use crate::link::thin;
 use crate::{Error, files};
@@ -22,11 +23,12 @@ pub(super) fn work(request: &Path, answer: &Path, tells: bool) -> ExitCode {
     let done = limit(std::env::var_os(LIMIT).as_deref()).and_then(|limit| {
         end_after(limit, Arc::clone(&stage));
         let text = files::read(request)?;
-        let parsed = serde_json::from_slice(&text).map_err(|e| Error::Malformed {
-            path: request.to_owned(),
-            expected: "request of a thin link",
-            detail: e.to_string(),
-        })?;
+        let parsed: thin::Request =
+            serde_json::from_slice(&text).map_err(|e| Error::Malformed {
+                path: request.to_owned(),
+                expected: "request of a thin link",
+                detail: e.to_string(),
+            })?;
         let text = thin::run(&parsed, &mut |begun| {
             if tells {
                 send(&Message::Stage(begun.clone()));
@@ -34,6 +36,7 @@ pub(super) fn work(request: &Path, answer: &Path, tells: bool) -> ExitCode {
             *stage.lock().unwrap_or_else(PoisonError::into_inner) = begun;
         });
         let text = text.map_err(|failure| {
+            let failure = CNames::of(parsed.helpers()).put_in_failure(failure);
             send(&Message::Failed(failure.clone()));
             Error::from(failure)
         })?;

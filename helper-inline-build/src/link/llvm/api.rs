@@ -227,6 +227,9 @@ api! {
     DIFileGetFilename(Metadata, *mut c_uint) -> *const c_char;
     DIFileGetDirectory(Metadata, *mut c_uint) -> *const c_char;
     GetSubprogram(Val) -> Metadata;
+    MetadataAsValue(Ctx, Metadata) -> Val;
+    MDStringInContext2(Ctx, *const c_char, usize) -> Metadata;
+    ReplaceMDNodeOperandWith(Val, c_uint, Metadata);
     DISubprogramGetLine(Metadata) -> c_uint;
     IsAIndirectBrInst(Val) -> Val;
     ConstInt(Type, u64, c_int) -> Val;

@@ -15,6 +15,7 @@ mod declare;
 mod frame;
 mod inspect;
 mod instructions;
+mod linkage_name;
 mod machine;
 mod module;
 mod replace;

@@ -115,6 +115,7 @@ impl Fixture {
             package: format!("package{number}"),
             prefix: PREFIX.into(),
             helpers: self.listed.clone().unwrap_or_else(|| names(source)),
+            c_names: std::collections::BTreeMap::new(),
             bitcode: bitcode.clone(),
             exempt: self.exempt.clone(),
             wrapped: self.wrapped.clone(),

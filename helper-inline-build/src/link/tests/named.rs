@@ -6,7 +6,8 @@
 use super::fixture::{Fixture, Linked, PREFIX};
 use super::thin::Units;
 use super::units::lowered;
-use crate::link::job::OptLevel;
+use crate::link::engine;
+use crate::link::job::{Failure, OptLevel};
 use crate::link::thin::Account;
 use crate::prove::check;
 use std::collections::BTreeSet;
@@ -89,4 +90,45 @@ fn a_thin_link_takes_a_crates_function_for_one_that_is_there() {
         error.to_string().contains("rust_helper_callback"),
         "{error}"
     );
+}
+
+/// Helpers of one C name in so many crates, each with a symbol of its own, and a call by the
+/// C name.
+fn by_name(crates: usize) -> Result<Linked, Failure> {
+    let mut fixture = Fixture::new();
+    for number in 0..crates {
+        fixture.c(&format!(
+            "#pragma redefine_extname rust_helper_f rust_helper_f__{number}\n\
+             unsigned long rust_helper_f(unsigned long a) {{ return a + {number}; }}"
+        ));
+    }
+    fixture.rust(
+        "unsafe extern \"C\" { fn rust_helper_f(a: u64) -> u64; }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn caller(a: u64) -> u64 { unsafe { rust_helper_f(a) } }",
+    );
+    let mut job = fixture.job();
+    for (number, helper) in job.helpers.iter_mut().enumerate() {
+        let symbol = format!("rust_helper_f__{number}");
+        helper.c_names = [(symbol, "rust_helper_f".to_owned())].into();
+        helper.helpers.remove("rust_helper_f");
+    }
+    let outcome = engine::run(&job, &mut |_| {})?;
+    Ok(fixture.linked(job.object, outcome))
+}
+
+#[test]
+fn a_call_by_the_c_name_is_the_helpers_if_one_has_it() {
+    let linked = by_name(1).unwrap_or_else(|failure| panic!("{failure:?}"));
+    let f = linked.helper("rust_helper_f__0");
+    assert_eq!((f.call_sites, f.inlined), (1, 1));
+    assert_eq!(linked.undefined_symbols(), [""; 0]);
+    let error = crate::Error::from(by_name(2).err().unwrap()).to_string();
+    for part in [
+        "`rust_helper_f` is also defined in",
+        "helpers0.bc",
+        "helpers1.bc",
+        "rename one",
+    ] {
+        assert!(error.contains(part), "{error}");
+    }
 }

@@ -78,6 +78,7 @@ impl Units {
             bitcode: self.fixture.job().crates[number].bitcode.clone(),
             interface: self.path("interface.bc"),
             prefixes: vec![PREFIX.into()],
+            by_name: Default::default(),
             keep: Vec::new(),
             output: self.path(&format!("crate{number}.bc")),
         };

@@ -13,6 +13,7 @@ use super::unit::{self, describe, mark, put, write_thin};
 use super::unseen;
 use crate::link::assembly_names::ambiguous;
 use crate::link::below::{WrappedCalls, mark_wrapped};
+use crate::link::by_name::ByName;
 use crate::link::constructors;
 use crate::link::copyable::Copyable;
 use crate::link::count::mark_definition;
@@ -199,6 +200,7 @@ impl<'a> Work<'_, 'a> {
         baseline.global().set_linkage(Linkage::Internal);
         facts.harmonized.extend(helper.harmonized);
         facts.harmonized.extend(strays(&helper.module));
+        ByName::of(&self.job.helpers).bind(&helper.module, |_| false)?;
         inputs.link(&mut module, helper.module, &helper.input)?;
         let target_is_kernel = self.job.target.kernel;
         if target_is_kernel {

@@ -4,6 +4,7 @@
 //! Plain data, as JSON. All paths may be relative to the directory that the child runs
 //! in. Not here: what is answered (`facts`).
 
+use crate::link::ByName;
 use crate::link::below::WrappedCall;
 use crate::link::job::HelperInput;
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,9 @@ pub struct CrateJob {
     pub interface: PathBuf,
     /// Prefixes of helpers' symbols.
     pub prefixes: Vec<String>,
+    /// The helpers that have another symbol than their C name.
+    #[serde(default)]
+    pub by_name: ByName,
     /// What stays visible beside unmangled names, if the crate defines it.
     pub keep: Vec<String>,
     /// Where the unit goes.

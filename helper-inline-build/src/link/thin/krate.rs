@@ -38,6 +38,7 @@ fn prepare(inputs: &mut Inputs<'_>, job: &CrateJob) -> Result<Facts, Failure> {
     let mut target = interface[0].target();
     let mut linking = ManuallyDrop::new(unit::begin(inputs, &*interface, &target, &job.interface)?);
     target.pic = false;
+    linking.by_name = job.by_name.clone();
     linking.add_crates(inputs, &mut target)?;
     let mut linking = ManuallyDrop::into_inner(linking);
     if job.target.kernel {

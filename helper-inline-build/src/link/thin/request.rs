@@ -4,7 +4,7 @@
 //! Not here: the process that it runs in (`child`).
 
 use super::job::{CheckJob, CrateJob, HelpersJob, LibrariesJob, RestJob, SettleJob, SurveyJob};
-use crate::link::job::Failure;
+use crate::link::job::{Failure, HelperInput};
 use serde::{Deserialize, Serialize};
 
 /// What a child is asked for.
@@ -26,6 +26,16 @@ pub enum Request {
     Settle(SettleJob),
     /// To see that an object has none of the helpers that were inlined before.
     Check(CheckJob),
+}
+
+impl Request {
+    /// The helpers that it is about, where it has them whole.
+    pub(in crate::link) fn helpers(&self) -> &[HelperInput] {
+        match self {
+            Request::Helpers(job) => &job.helpers,
+            _ => &[],
+        }
+    }
 }
 
 /// Does what is asked for and returns the answer as JSON.

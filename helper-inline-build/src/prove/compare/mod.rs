@@ -30,6 +30,9 @@ pub(crate) struct Request<'a> {
     pub product: &'a Path,
     /// The helpers' C symbols.
     pub helpers: BTreeSet<&'a str>,
+    /// Their C names where these are another's than their symbols, with the symbols: line
+    /// tables know no other.
+    pub c_names: BTreeMap<&'a str, &'a str>,
 }
 
 /// What came of it.
@@ -45,8 +48,11 @@ pub(crate) struct Comparison {
 /// # Errors
 /// When an object or its DWARF cannot be read, or llvm-objdump is not there.
 pub(crate) fn compare(request: &Request<'_>) -> Result<Comparison> {
-    let before = Twin::read(request.objdump, request.before)?;
-    let after = Twin::read(request.objdump, request.after)?;
+    let mut before = Twin::read(request.objdump, request.before)?;
+    let mut after = Twin::read(request.objdump, request.after)?;
+    for twin in [&mut before, &mut after] {
+        twin.name_frames(&request.c_names);
+    }
     let calls = calls::find(&before, &after, &request.helpers);
     let report = ComparisonReport {
         same_code: after.code == code_of(request.product)?,

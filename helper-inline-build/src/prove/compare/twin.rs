@@ -53,6 +53,24 @@ pub(super) struct Instruction {
 }
 
 impl Twin {
+    /// Gives helpers in frames their symbols, by which they are known.
+    pub(super) fn name_frames(&mut self, c_names: &BTreeMap<&str, &str>) {
+        let functions = self.functions.iter_mut();
+        for instruction in functions.flat_map(|function| &mut function.instructions) {
+            let is_meant = |frame: &Frame| c_names.contains_key(frame.function.as_str());
+            if !instruction.frames.iter().any(is_meant) {
+                continue;
+            }
+            let named = instruction.frames.iter().cloned().map(|mut frame| {
+                if let Some(symbol) = c_names.get(frame.function.as_str()) {
+                    (*symbol).clone_into(&mut frame.function);
+                }
+                frame
+            });
+            instruction.frames = named.collect();
+        }
+    }
+
     /// Reads an object that has debug sections.
     pub(super) fn read(objdump: &Path, path: &Path) -> Result<Twin> {
         let malformed = |error: object::Error| Error::Malformed {

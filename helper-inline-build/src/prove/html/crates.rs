@@ -35,10 +35,10 @@ const EXPORTED: &str = "by C names";
 /// Every crate, the largest first, and the helpers at the end.
 pub(super) fn groups(page: &Page<'_>) -> Vec<Group> {
     let report = page.report;
-    let helpers: BTreeSet<&str> = report.helpers.iter().map(|h| h.name.as_str()).collect();
+    let helpers: BTreeSet<String> = report.helpers.iter().map(|h| h.label()).collect();
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-    let mut add = |symbol: &str, name: &str, before: Option<u64>, after: Option<u64>, helper| {
-        let of = match helpers.contains(symbol) {
+    let mut add = |name: &str, before: Option<u64>, after: Option<u64>, helper| {
+        let of = match helpers.contains(name) {
             true => HELPERS.to_owned(),
             false => crate_of(name),
         };
@@ -65,12 +65,12 @@ pub(super) fn groups(page: &Page<'_>) -> Vec<Group> {
     match &report.comparison {
         Some(comparison) => {
             for f in &comparison.functions {
-                add(&f.symbol, &f.name, f.before, f.after, f.helper_bytes);
+                add(&f.name, f.before, f.after, f.helper_bytes);
             }
         }
         None => {
             for f in &report.object.functions {
-                add(&f.symbol, &f.name, None, Some(f.bytes), 0);
+                add(&f.name, None, Some(f.bytes), 0);
             }
         }
     }

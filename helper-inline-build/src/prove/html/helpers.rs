@@ -21,7 +21,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
     let mut used: Vec<&HelperReport> = report.helpers.iter().collect();
     used.retain(|helper| helper.state != HelperState::Unused);
     used.sort_by(|a, b| {
-        let key = |h: &HelperReport| (rank(h), std::cmp::Reverse(h.call_sites), h.name.clone());
+        let key = |h: &HelperReport| (rank(h), std::cmp::Reverse(h.call_sites), h.label());
         key(a).cmp(&key(b))
     });
     let unused = report.helpers.iter();
@@ -53,7 +53,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
         @if !unused.is_empty() {
             details {
                 summary { (some(unused.len() as u64, "helper", "helpers")) " that nothing calls" }
-                p.names { @for helper in unused { code { (short(&helper.name)) } " " } }
+                p.names { @for helper in unused { code { (short(&helper.label())) } " " } }
             }
         }
     }
@@ -67,13 +67,14 @@ fn row(helper: &HelperReport, listed: &BTreeSet<&str>, sizes: Option<&Sizes<'_>>
         HelperState::Unused => ("unused", "unused"),
     };
     let stayed = helper.call_sites.saturating_sub(helper.inlined);
+    let label = helper.label();
     html! {
         tr {
             th scope="row" {
-                @if listed.contains(helper.name.as_str()) {
-                    a href={ "#of-" (helper.name) } { code { (short(&helper.name)) } }
+                @if listed.contains(label.as_str()) {
+                    a href={ "#of-" (label) } { code { (short(&helper.label())) } }
                 } @else {
-                    code { (short(&helper.name)) }
+                    code { (short(&helper.label())) }
                 }
             }
             td { span.state.(class) { (state) } }
@@ -81,8 +82,8 @@ fn row(helper: &HelperReport, listed: &BTreeSet<&str>, sizes: Option<&Sizes<'_>>
             td.n { (count(helper.inlined)) }
             td.n { (count(stayed)) }
             @if let Some(sizes) = sizes {
-                td.n { (sizes.own.get(helper.name.as_str()).map_or_else(|| "–".into(), |n| count(*n))) }
-                td.n { (sizes.inlined.get(helper.name.as_str()).map_or_else(|| "–".into(), |n| count(*n))) }
+                td.n { (sizes.own.get(label.as_str()).map_or_else(|| "–".into(), |n| count(*n))) }
+                td.n { (sizes.inlined.get(label.as_str()).map_or_else(|| "–".into(), |n| count(*n))) }
             }
         }
     }
@@ -104,7 +105,7 @@ impl<'a> Sizes<'a> {
         }
         Some(Sizes {
             own: functions
-                .filter_map(|f| Some((f.symbol.as_str(), f.before?)))
+                .filter_map(|f| Some((f.name.as_str(), f.before?)))
                 .collect(),
             inlined,
         })

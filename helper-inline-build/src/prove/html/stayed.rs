@@ -33,7 +33,7 @@ pub(super) fn section(page: &Page<'_>) -> Markup {
                         @for call in &helper.remaining {
                             @let cause = explain(call.cause);
                             tr.stays[cause.is_failure] {
-                                th scope="row" { code title=(helper.name) { (short(&helper.name)) } }
+                                th scope="row" { code title=(helper.name) { (short(&helper.label())) } }
                                 td {
                                     code { (call.caller) }
                                     @if let Some(location) = &call.location {

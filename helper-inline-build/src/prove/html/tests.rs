@@ -118,6 +118,7 @@ fn without_debug_and_comparison_it_says_what_gives_them() {
 fn the_answer_comes_first() {
     let helper = |state, call_sites, inlined| HelperReport {
         name: "rust_helper_f".into(),
+        package: None,
         state,
         call_sites,
         inlined,

@@ -104,6 +104,7 @@ pub(crate) fn report() -> Report {
         .into_iter()
         .map(|state| HelperReport {
             name: format!("rust_helper_{state:?}"),
+            package: None,
             state,
             call_sites: 6,
             inlined: 2,

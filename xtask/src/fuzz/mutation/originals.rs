@@ -119,6 +119,8 @@ impl Originals {
             prefix: PREFIX.into(),
             helpers: helpers.map(|name| format!("{PREFIX}{name}")).to_vec(),
             exempt: vec![format!("{PREFIX}swap")],
+            c_names: std::collections::BTreeMap::new(),
+            replaceable: vec![],
             wrapped: std::collections::BTreeMap::new(),
             refused: vec![],
             bitcode: Some(bitcode.to_owned()),

@@ -84,6 +84,7 @@ impl Originals {
             package: "more".into(),
             prefix: PREFIX.into(),
             helpers: [format!("{PREFIX}more")].into(),
+            c_names: std::collections::BTreeMap::new(),
             bitcode: self.more.clone(),
             exempt: Vec::new(),
             wrapped: Vec::new(),

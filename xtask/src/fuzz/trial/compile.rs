@@ -52,6 +52,7 @@ impl Trial<'_> {
                 package: format!("fuzz{number}"),
                 prefix: unit.prefix.into(),
                 helpers: helper_names(&unit.text, unit.prefix),
+                c_names: std::collections::BTreeMap::new(),
                 bitcode,
                 exempt: self.program.exempt(unit.prefix),
                 wrapped: Vec::new(),
