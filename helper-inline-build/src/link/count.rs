@@ -339,8 +339,12 @@ impl Sites {
             let helper = helper.filter(|helper| {
                 self.policy.archive.is_some() || !helper.global().is_declaration()
             });
-            let own = match helper {
-                Some(helper) => {
+            let other = match helper {
+                Some(_) => None,
+                None => other_definition(module, name),
+            };
+            let own = match (helper, other) {
+                (Some(helper), _) => {
                     before.show_callee(module, helper.global());
                     self.place(name, before, helper);
                     let mut own = outcome(name, before, helper.global(), Some(helper), exempt);
@@ -349,7 +353,7 @@ impl Sites {
                     }
                     own
                 }
-                None if let Some(other) = other_definition(module, name) => {
+                (None, Some(other)) => {
                     before.show_callee(module, other);
                     let outcome = outcome(name, before, other, None, exempt);
                     if outcome.remaining.is_empty() && self.policy.archive.is_none() {
@@ -357,7 +361,7 @@ impl Sites {
                     }
                     outcome
                 }
-                None => HelperOutcome {
+                (None, None) => HelperOutcome {
                     name: name.clone(),
                     call_sites: before.call_sites,
                     inlined: before.call_sites,

@@ -6,11 +6,14 @@
 pub(crate) mod compare;
 mod comparison;
 mod dwarf;
+#[cfg(any(feature = "dist", feature = "wrapper"))]
+pub(crate) mod equal_symbols;
 mod explain;
 #[cfg(feature = "dist")]
 pub mod html;
 #[cfg(feature = "dist")]
 mod listing;
+#[cfg(feature = "dist")]
 pub(crate) mod names;
 mod object;
 mod probes;

@@ -3,8 +3,7 @@
 //! Not here: what the proof goes by, which is symbols (`object`).
 
 use super::listing::Listings;
-use super::report::Report;
-use crate::Error;
+use super::report::{Report, label};
 use crate::manifest::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,14 +21,6 @@ struct Name {
 impl Name {
     fn label(&self) -> String {
         label(&self.in_c, self.package.as_deref())
-    }
-}
-
-/// One word for a helper.
-pub(crate) fn label(name: &str, package: Option<&str>) -> String {
-    match package {
-        Some(package) => format!("{name} ({package})"),
-        None => name.to_owned(),
     }
 }
 
@@ -63,6 +54,7 @@ impl Names {
     }
 
     /// One word for each helper, by symbol.
+    #[cfg(any(test, feature = "wrapper"))]
     pub(crate) fn labels(&self) -> impl Iterator<Item = (String, String)> {
         let names = self.0.iter();
         names.map(|(symbol, name)| (symbol.clone(), name.label()))
@@ -125,32 +117,6 @@ impl Names {
     }
 }
 
-/// Fails when two crates define a helper under one symbol: a linker would take the first
-/// for both.
-///
-/// # Errors
-/// [`Error::EqualNames`], with both crates.
-pub(crate) fn check_equal<'a>(
-    manifests: impl IntoIterator<Item = &'a Manifest>,
-) -> Result<(), Error> {
-    let mut owners: BTreeMap<&str, &Manifest> = BTreeMap::new();
-    for manifest in manifests {
-        let fixed = |symbol: &&String| !manifest.replaceable.contains(*symbol);
-        for symbol in manifest.helpers.iter().filter(fixed) {
-            match owners.insert(symbol, manifest) {
-                Some(other) if other.archive != manifest.archive => {
-                    return Err(Error::EqualNames {
-                        name: symbol.clone(),
-                        packages: [other.package.clone(), manifest.package.clone()],
-                    });
-                }
-                _ => {}
-            }
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,24 +149,5 @@ mod tests {
         let before = manifest("a", "h_x__a_2");
         assert_eq!(told(&[a, before]), ["h_x (a_1)", "h_x (a_2)"]);
         assert_eq!(told(&[manifest("a", "h_x")]), [""; 0]);
-    }
-
-    #[test]
-    fn one_symbol_in_two_crates_is_an_error_that_names_both() {
-        let [a, mut b] = [manifest("a", "h_x"), manifest("b", "h_x")];
-        // The same manifest twice is one crate.
-        check_equal([&a, &a]).unwrap();
-        b.archive = "other.a".into();
-        let error = check_equal([&a, &b]).unwrap_err();
-        assert_eq!(error.exit_code(), 2);
-        let text = error.to_string();
-        assert!(
-            text.starts_with("`a` and `b` each have a helper of the symbol `h_x`"),
-            "{text}"
-        );
-        assert!(text.contains("Helpers::keep_c_names"), "{text}");
-        check_equal([&manifest("a", "h_x__a_1"), &b]).unwrap();
-        b.replaceable = vec!["h_x".into()];
-        check_equal([&a, &b]).unwrap();
     }
 }

@@ -206,11 +206,19 @@ pub struct ImportReport {
     pub namespace: Option<String>,
 }
 
+/// One word for a helper.
+pub(crate) fn label(name: &str, package: Option<&str>) -> String {
+    match package {
+        Some(package) => format!("{name} ({package})"),
+        None => name.to_owned(),
+    }
+}
+
 impl HelperReport {
     /// Its name, and its crate where another's helper has the same.
     #[must_use]
     pub fn label(&self) -> String {
-        super::names::label(&self.name, self.package.as_deref())
+        label(&self.name, self.package.as_deref())
     }
 
     /// What became of one of which something is left, in words.

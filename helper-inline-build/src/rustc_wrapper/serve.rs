@@ -9,7 +9,7 @@ use super::record::{Left, Record, SUFFIX, Withheld};
 use super::unit::{self, Unit};
 use super::{cache, linker, verdict};
 use crate::invocation::Invocation;
-use crate::prove::names::check_equal;
+use crate::prove::equal_symbols::check_equal;
 use crate::stand_in::{DEFAULT_LINKER, code_of};
 use crate::{Error, Policy, Result, archive, served};
 use std::collections::BTreeSet;

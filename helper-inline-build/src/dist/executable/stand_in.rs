@@ -8,7 +8,7 @@ use super::line::Made;
 use super::note::note;
 use crate::invocation::Invocation;
 use crate::manifest::{FILE_NAME, Manifest};
-use crate::prove::names::check_equal;
+use crate::prove::equal_symbols::check_equal;
 use crate::stand_in::{self, DEFAULT_LINKER};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
