@@ -27,7 +27,7 @@ use crate::failure::{Failure, Outcome};
 use crate::front;
 use anyhow::{Context as _, Result, anyhow};
 use campaign::{Campaign, Totals};
-use record::Record;
+use record::{Record, made_with};
 use std::path::Path;
 use tools::{TARGETS, Tools};
 
@@ -52,9 +52,13 @@ pub struct Args {
     /// one of them is caught
     #[arg(long)]
     plant: bool,
-    /// Write the numbers to docs/fuzz.md
+    /// Write the numbers to docs/fuzz.json and docs/fuzz.md
     #[arg(long, conflicts_with = "plant")]
     record: bool,
+    /// With --record: add them to those of earlier runs with the same compilers and other
+    /// seeds
+    #[arg(long, requires = "record")]
+    add: bool,
 }
 
 /// Runs the command.
@@ -73,6 +77,17 @@ pub fn run(args: Args) -> Outcome {
     let (programs, inputs) = match (args.count, args.mutations) {
         (None, None) => (100, 0),
         (programs, inputs) => (programs.unwrap_or(0), inputs.unwrap_or(0)),
+    };
+    // What cannot be recorded is told before it is run.
+    let record = match args.record {
+        true => {
+            let kept = if args.add { Some(front::root()) } else { None };
+            let record = Record::new(kept.as_deref(), made_with(&tools[0]))?;
+            let targets: Vec<&str> = tools.iter().map(|tools| tools.target).collect();
+            record.check_new(seed, programs, &targets, inputs)?;
+            Some(record)
+        }
+        false => None,
     };
     let mut all = Vec::new();
     if programs > 0 {
@@ -93,17 +108,15 @@ pub fn run(args: Args) -> Outcome {
         print!("{}", totals.table());
         damaged = Some(totals);
     }
-    if args.record {
-        let record = Record {
-            tools: &tools[0],
-            seed,
-            programs: &all,
-            damaged: damaged.as_ref(),
-        };
+    let verdict = verdict(&all, args.plant, &keep).and_then(|()| match &damaged {
+        Some(totals) => mutation::verdict(totals, &keep),
+        None => Ok(()),
+    });
+    if let Some(mut record) = record {
+        record.add(seed, all, damaged);
         record.write(&front::root())?;
     }
-    verdict(&all, args.plant, &keep)?;
-    damaged.map_or(Ok(()), |totals| mutation::verdict(&totals, &keep))
+    verdict
 }
 
 fn verdict(all: &[(&str, Totals)], plant: bool, keep: &Path) -> Outcome {

@@ -2,12 +2,13 @@
 //!
 //! Not here: one program (`program`) and its trial (`trial`).
 
-use super::levels::{CLANG, Levels, RUSTC};
+use super::levels::{CLANG, RUSTC};
 use super::pool;
 use super::program::Program;
 use super::tools::Tools;
 use super::trial::{Trial, Verdict};
 use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
@@ -26,7 +27,7 @@ pub struct Campaign<'a> {
 }
 
 /// What programs came to.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Totals {
     pub programs: u64,
     /// How many went wrong; with planted faults, how many were caught.
@@ -38,13 +39,14 @@ pub struct Totals {
     pub call_sites: u64,
     pub inlined: u64,
     /// The causes of the calls that stayed.
-    pub stayed: BTreeMap<&'static str, u64>,
+    pub stayed: BTreeMap<String, u64>,
     /// The same sites, where each crate is lowered by itself.
     pub unit_call_sites: u64,
     pub unit_inlined: u64,
     pub thin_call_sites: u64,
     pub thin_inlined: u64,
-    levels: BTreeSet<Levels>,
+    /// Pairs of clang's and rustc's.
+    pub levels: BTreeSet<(String, String)>,
 }
 
 impl<'a> Campaign<'a> {
@@ -122,9 +124,31 @@ impl Totals {
         self.thin_call_sites += verdict.thin_call_sites;
         self.thin_inlined += verdict.thin_inlined;
         for (cause, calls) in verdict.stayed {
-            *self.stayed.entry(cause).or_default() += calls;
+            *self.stayed.entry(cause.to_owned()).or_default() += calls;
         }
-        self.levels.insert(program.levels);
+        let levels = program.levels;
+        let pair = (levels.clang.to_owned(), levels.rustc.to_owned());
+        self.levels.insert(pair);
+    }
+
+    /// Adds those of another run.
+    pub fn merge(&mut self, other: &Totals) {
+        self.programs += other.programs;
+        self.wrong += other.wrong;
+        self.units += other.units;
+        self.crates += other.crates;
+        self.helpers += other.helpers;
+        self.written_calls += other.written_calls;
+        self.call_sites += other.call_sites;
+        self.inlined += other.inlined;
+        for (cause, calls) in &other.stayed {
+            *self.stayed.entry(cause.clone()).or_default() += calls;
+        }
+        self.unit_call_sites += other.unit_call_sites;
+        self.unit_inlined += other.unit_inlined;
+        self.thin_call_sites += other.thin_call_sites;
+        self.thin_inlined += other.thin_inlined;
+        self.levels.extend(other.levels.iter().cloned());
     }
 
     /// How many pairs of optimization levels there were, of how many.

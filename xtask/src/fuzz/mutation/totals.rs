@@ -1,10 +1,11 @@
 //! What is damaged, and how many of each ended how.
 
 use super::trial::Ending;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What is damaged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     Helpers,
     Module,
@@ -40,11 +41,12 @@ impl Subject {
 }
 
 /// How many inputs ended how.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Totals {
     pub inputs: u64,
     pub faults: u64,
-    endings: BTreeMap<(Subject, &'static str), u64>,
+    /// By what was damaged and how it ended.
+    endings: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
 impl Totals {
@@ -52,14 +54,29 @@ impl Totals {
         self.inputs += 1;
         self.faults += u64::from(ending.is_err());
         let ending = ending.as_ref().map_or("FAULT", |ending| ending);
-        *self.endings.entry((subject, ending)).or_default() += 1;
+        let endings = self.endings.entry(subject.name().to_owned()).or_default();
+        *endings.entry((*ending).to_owned()).or_default() += 1;
+    }
+
+    /// Adds those of another run.
+    pub fn merge(&mut self, other: &Totals) {
+        self.inputs += other.inputs;
+        self.faults += other.faults;
+        for (subject, endings) in &other.endings {
+            let own = self.endings.entry(subject.clone()).or_default();
+            for (ending, inputs) in endings {
+                *own.entry(ending.clone()).or_default() += inputs;
+            }
+        }
     }
 
     /// A Markdown table of what became of each kind of input.
     pub fn table(&self) -> String {
         let mut text = String::from("| input | ended | inputs |\n|---|---|---|\n");
-        for ((subject, ending), inputs) in &self.endings {
-            text += &format!("| {} | {ending} | {inputs} |\n", subject.name());
+        for (subject, endings) in &self.endings {
+            for (ending, inputs) in endings {
+                text += &format!("| {subject} | {ending} | {inputs} |\n");
+            }
         }
         text
     }
